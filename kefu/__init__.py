@@ -1,0 +1,1 @@
+"""Kefu: a Chinese customer-support chatbot with a human hand-off desk."""

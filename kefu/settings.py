@@ -1,0 +1,90 @@
+"""Settings from the environment (``KEFU_*``), and the keys derived from the one secret."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each field is the variable ``KEFU_<NAME>``.
+
+    Deadlines are seconds and nest: carrier < action < engine < turn lease.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KEFU_", extra="ignore")
+
+    home: Path = Path(".kefu")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65533)
+    actions_port: int | None = None
+    engine_port: int | None = None
+    database_url: str | None = None
+    shop_url: str | None = None
+    redis_url: str | None = None
+    secret: str | None = None
+    demo: bool = False
+    profiles_dir: Path = Path("data/profiles")
+    web_dir: Path = Path("web/dist")
+    models_dir: Path = Path("models")
+
+    carrier_url: str | None = None
+    carrier_customer: str = ""
+    carrier_key: str = ""
+
+    carrier_deadline: float = 4.0
+    action_deadline: float = 6.0
+    engine_deadline: float = 9.0
+    turn_lease: float = 15.0
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port or self.port + 1}"
+
+    @property
+    def engine_url(self) -> str:
+        return f"http://127.0.0.1:{self.engine_port or self.port + 2}"
+
+    @property
+    def desk_database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'kefu.db'}"
+
+    @property
+    def shop_database(self) -> str:
+        return self.shop_url or f"sqlite:///{self.home / 'shop.db'}"
+
+    @cached_property
+    def root_key(self) -> bytes:
+        """The secret; made once into ``home/secret`` (mode 0600) where none is set."""
+        if self.secret:
+            return self.secret.encode()
+        path = self.home / "secret"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_bytes().strip()
+
+    def derive_key(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose (HKDF-SHA256, RFC 5869)."""
+        return HKDF(SHA256(), length=32, salt=None, info=purpose.encode()).derive(self.root_key)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write ``path`` unless another process was first; never leaves a half-written file."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

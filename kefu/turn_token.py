@@ -1,0 +1,84 @@
+"""The desk's signed word on whose turn it is, which travels through the engine to the actions.
+
+Authorisation in an action reads these claims and never a slot: a slot may hold what a shopper typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import jwt
+
+from kefu.errors import KefuError
+
+AUDIENCE = "kefu-actions"
+HEADER = "X-Kefu-Turn-Token"
+
+
+class TurnTokenRefused(KefuError):
+    """The call carries no turn token, or one that is forged or expired."""
+
+    code: ClassVar[str] = "turn_token_refused"
+    title: ClassVar[str] = "请求未通过验证。"
+    status: ClassVar[int] = 401
+
+
+@dataclass(frozen=True, slots=True)
+class TurnClaims:
+    """Who is served in a turn and when it is.
+
+    ``now`` is frozen when the turn begins (aware datetime); a retry carries the same one.
+    ``verified_orders`` are order numbers that a guest has proved to own in this conversation.
+    ``context`` says what the chat was opened from (order_id, item_id, case_id, page).
+    """
+
+    turn_id: str
+    conversation_id: str
+    profile: str
+    account_id: str | None
+    now: datetime
+    verified_orders: frozenset[str] = frozenset()
+    context: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def sign(claims: TurnClaims, key: bytes, lifetime: timedelta) -> str:
+    """A compact JWT (HS256) that expires ``lifetime`` from the wall clock's now."""
+    body: dict[str, Any] = {
+        "aud": AUDIENCE,
+        "exp": datetime.now(UTC) + lifetime,
+        "turn_id": claims.turn_id,
+        "conversation_id": claims.conversation_id,
+        "profile": claims.profile,
+        "account_id": claims.account_id,
+        "now": claims.now.isoformat(),
+        "verified_orders": sorted(claims.verified_orders),
+        "context": claims.context,
+    }
+    return jwt.encode(body, key, algorithm="HS256")
+
+
+def verify(token: str | None, key: bytes) -> TurnClaims:
+    """The claims of ``token``; raises ``TurnTokenRefused``."""
+    if not token:
+        raise TurnTokenRefused("the turn token is missing")
+    try:
+        body = jwt.decode(
+            token,
+            key,
+            algorithms=["HS256"],
+            audience=AUDIENCE,
+            options={"require": ["exp", "aud", "turn_id", "profile", "now"]},
+        )
+    except jwt.InvalidTokenError as error:
+        raise TurnTokenRefused(f"the turn token is not valid: {error}") from error
+    return TurnClaims(
+        turn_id=body["turn_id"],
+        conversation_id=body["conversation_id"],
+        profile=body["profile"],
+        account_id=body["account_id"],
+        now=datetime.fromisoformat(body["now"]),
+        verified_orders=frozenset(body["verified_orders"]),
+        context=dict(body["context"]),
+    )
