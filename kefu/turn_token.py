@@ -1,6 +1,6 @@
 """The desk's signed word on whose turn it is, which travels through the engine to the actions.
 
-Authorisation in an action reads these claims and never a slot: a slot may hold what a shopper typed.
+Authorisation in an action reads these claims, never a slot: a slot may hold what was typed.
 """
 
 from __future__ import annotations

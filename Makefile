@@ -1,0 +1,92 @@
+# Kefu's commands. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export RASA_TELEMETRY_ENABLED := false
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+STAMPS := .stamps
+STEP := scripts/step
+UV = $(shell cat $(STAMPS)/uv)
+PY := .venv/bin/python
+ENGINE_PY := engine/.venv/bin/python
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+
+.PHONY: help up install web test test-python test-engine test-web lint format types bench nlu-eval rasa train clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+up: install web ## Install what is missing and start Kefu in the foreground
+	@KEFU_DEMO=$${KEFU_DEMO:-1} exec $(PY) -m kefu up
+
+install: $(STAMPS)/root-env $(STAMPS)/engine-env ## Install both locked Python environments
+web: $(STAMPS)/web ## Build the pages
+
+test: install web lint types test-python test-engine test-web ## Everything that must hold before a change lands
+
+lint: install $(STAMPS)/web-packages ## ruff and eslint
+	@$(STEP) "Linting Python (ruff)" $(PY) -m ruff check .
+	@$(STEP) "Checking the Python format (ruff)" $(PY) -m ruff format --check .
+	@$(STEP) "Linting the pages (eslint)" npm --prefix web run --silent lint
+
+types: install $(STAMPS)/web-packages ## pyright and vue-tsc
+	@$(STEP) "Checking types (pyright)" $(PY) -m pyright
+	@$(STEP) "Checking the engine's types (pyright)" engine/.venv/bin/pyright --project engine
+	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
+
+test-python: install web ## Tests of desk, actions, shop, browser and the whole (pytest)
+	@$(PY) -m pytest $(ARGS)
+
+test-engine: install ## Tests of the engine (pytest, in the engine's environment)
+	@cd engine && .venv/bin/python -m pytest $(ARGS)
+
+test-web: $(STAMPS)/web-packages ## Tests of the pages (vitest)
+	@npm --prefix web run --silent test
+
+format: install ## Format the Python code
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+train: install ## Train a model if its inputs changed
+	@$(PY) -m kefu train
+
+bench: install web ## Measure speed and memory beside stock Rasa (long)
+	@$(PY) -m benchmarks $(ARGS)
+
+nlu-eval: install ## Judge the model on a file: make nlu-eval FILE=rows.tsv ARGS=--json
+	@test -n "$(FILE)" || { echo "Name the file: make nlu-eval FILE=rows.tsv" >&2; exit 2; }
+	@$(PY) -m kefu nlu evaluate "$(FILE)" $(ARGS)
+
+rasa: install ## Run a Rasa command on the project: make rasa ARGS="data validate"
+	@$(PY) -m kefu rasa $(ARGS)
+
+clean: ## Remove environments and builds; models and data stay
+	rm -rf .venv engine/.venv web/node_modules web/dist $(STAMPS) .tools
+
+$(STAMPS)/uv: scripts/find-python
+	@mkdir -p $(STAMPS)
+	@python=$$(scripts/find-python) || exit 1; \
+	if command -v uv >/dev/null; then command -v uv >$@; else \
+	$(STEP) "Installing uv into .tools" sh -c "$$python -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv==0.13.9" && \
+	echo "$(CURDIR)/.tools/uv/bin/uv" >$@; fi
+
+$(STAMPS)/root-env: pyproject.toml uv.lock $(STAMPS)/uv
+	@$(STEP) "Installing the desk's environment" $(UV) sync --frozen --python "$$(scripts/find-python)"
+	@touch $@
+
+$(STAMPS)/engine-env: engine/pyproject.toml engine/uv.lock $(STAMPS)/uv
+	@$(STEP) "Installing the engine's environment" $(UV) sync --frozen --project engine --python "$$(scripts/find-python)"
+	@touch $@
+
+$(STAMPS)/web-packages: web/package.json web/package-lock.json
+	@mkdir -p $(STAMPS)
+	@scripts/check-node
+	@$(STEP) "Installing the pages' packages" npm --prefix web ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(STAMPS)/web: $(STAMPS)/web-packages $(WEB_SOURCES)
+	@$(STEP) "Building the pages" npm --prefix web run --silent build
+	@touch $@

@@ -1,0 +1,148 @@
+"""Starts Kefu's processes, restarts what dies, and stops them all together.
+
+Written here rather than taken from a library: it must hold the children in the foreground, wait for
+their readiness, and leave none behind even when it is killed itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import httpx
+import structlog
+
+from kefu.errors import KefuError
+
+log = structlog.get_logger("kefu.supervisor")
+
+FIRST_RESTART = 0.2
+SLOWEST_RESTART = 10.0
+STEADY_AFTER = 30.0
+STOP_GRACE = 15.0
+PR_SET_PDEATHSIG = 1
+
+
+class StartFailed(KefuError):
+    """A process did not become ready in time; its own log lines above say why."""
+
+    code: ClassVar[str] = "start_failed"
+    title: ClassVar[str] = "启动失败，请查看上面的日志。"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process to keep alive: ``health`` is a URL that answers 200 once it is ready."""
+
+    name: str
+    command: Sequence[str]
+    health: str
+    env: Mapping[str, str]
+    cwd: Path
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs the programs until ``stop``, restarting each that ends with a growing pause."""
+
+    programs: Sequence[Program]
+    ready_within: float = 60.0
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: dict[str, asyncio.subprocess.Process] = field(
+        default_factory=dict[str, asyncio.subprocess.Process]
+    )
+
+    def stop(self) -> None:
+        """Ask all processes to end; ``run`` returns when they have."""
+        self._stopping.set()
+
+    async def run(self, on_ready: asyncio.Event | None = None) -> None:
+        """Start everything, set ``on_ready`` when all are ready, return after ``stop``."""
+        keepers = [asyncio.create_task(self._keep(program)) for program in self.programs]
+        try:
+            await self._wait_until_ready()
+            if on_ready and not self._stopping.is_set():
+                on_ready.set()
+            await self._stopping.wait()
+        finally:
+            self._stopping.set()
+            await self._end_all()
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+
+    async def _keep(self, program: Program) -> None:
+        pause = FIRST_RESTART
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            process = await asyncio.create_subprocess_exec(
+                *program.command,
+                cwd=program.cwd,
+                env=dict(program.env),
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+            self._running[program.name] = process
+            log.info("process started", process=program.name, pid=process.pid)
+            code = await process.wait()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - started > STEADY_AFTER:
+                pause = FIRST_RESTART
+            log.error("process died, restarting", process=program.name, exit=code, pause=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            pause = min(pause * 2, SLOWEST_RESTART)
+
+    async def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + self.ready_within
+        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            for program in self.programs:
+                while not self._stopping.is_set() and not await answers(client, program.health):
+                    if time.monotonic() > deadline:
+                        raise StartFailed(
+                            f"The {program.name} was not ready within {self.ready_within:.0f} s; "
+                            "its log lines above say why."
+                        )
+                    await asyncio.sleep(0.1)
+
+    async def _end_all(self) -> None:
+        alive = [process for process in self._running.values() if process.returncode is None]
+        for process in alive:
+            signal_process(process, signal.SIGTERM)
+        waits = [asyncio.create_task(process.wait()) for process in alive]
+        if not waits:
+            return
+        _, late = await asyncio.wait(waits, timeout=STOP_GRACE)
+        if late:
+            for process in alive:
+                signal_process(process, signal.SIGKILL)
+            await asyncio.wait(late)
+
+
+async def answers(client: httpx.AsyncClient, url: str) -> bool:
+    """Whether ``url`` answers 200 now."""
+    try:
+        return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def signal_process(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Send a signal to a child that may have ended meanwhile."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(number)
+
+
+def die_with_parent() -> None:
+    """In the child: ask Linux for SIGTERM should the supervisor itself be killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

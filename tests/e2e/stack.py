@@ -1,0 +1,131 @@
+"""The real thing for tests: ``python -m kefu up`` with its processes and own databases."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN = 240.0
+PROCESS_MARKS = {"engine": "kefu_engine", "actions": "actions", "desk": "serve"}
+
+
+def free_ports() -> int:
+    """A port that is free together with its two followers."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first < 65000 and all(is_free(first + step) for step in range(3)):
+            return first
+    raise AssertionError("no three free ports in a row")
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass
+class Stack:
+    """One running Kefu. ``home`` holds its databases; ``lines`` what it printed so far."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_ports)
+    lines: list[str] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def admin_password(self) -> str:
+        for line in self.lines:
+            if found := re.search(r"with the password (\S+)", line):
+                return found.group(1)
+        raise AssertionError("no admin password was printed:\n" + "".join(self.lines))
+
+    def start(self) -> None:
+        """Start and wait for the ready line."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("KEFU_")}
+        environment |= {"KEFU_HOME": str(self.home), "KEFU_PORT": str(self.port), "KEFU_DEMO": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kefu", "up"],
+            cwd=ROOT,
+            env=environment | self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self.wait_for_line("Kefu is ready", READY_WITHIN)
+
+    def _read(self) -> None:
+        assert self.process
+        assert self.process.stdout
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line)
+
+    def wait_for_line(self, text: str, seconds: float, after: int = 0) -> None:
+        """Wait until a line (from index ``after``) contains ``text``."""
+        assert self.process
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if any(text in line for line in self.lines[after:]):
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"no line with {text!r}:\n" + "".join(self.lines[-60:]))
+
+    def pid(self, name: str) -> int:
+        """The process id of ``engine``, ``actions`` or ``desk``."""
+        assert self.process
+        for child in psutil.Process(self.process.pid).children():
+            if PROCESS_MARKS[name] in child.cmdline():
+                return child.pid
+        raise AssertionError(f"no process {name}")
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(self.pid(name), number)
+
+    def wait_ready(self, seconds: float = 30) -> None:
+        """Wait until /readyz says that every part answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                if httpx.get(f"{self.base_url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError("not ready again:\n" + "".join(self.lines[-60:]))
+
+    def stop(self) -> list[psutil.Process]:
+        """Press Ctrl-C; the processes that were left behind (none, if all is well)."""
+        if not self.process or self.process.poll() is not None:
+            return []
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        _, left = psutil.wait_procs(family, timeout=1)
+        return left
