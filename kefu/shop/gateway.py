@@ -33,7 +33,7 @@ class ShopUnavailable(KefuError):
 
 
 class RuleRefused(KefuError):
-    """A rule of the shop forbids it; ``sentence`` tells the shopper why and what is possible instead."""
+    """A rule of the shop forbids it; ``sentence`` says why and what is possible instead."""
 
     code: ClassVar[str] = "rule_refused"
     title: ClassVar[str] = "暂时不能办理，您可以联系人工客服。"
@@ -88,8 +88,19 @@ class ShopGateway(Protocol):
 
     def refunds(self, viewer: Viewer, limit: int = 5) -> tuple[Refund, ...]: ...
 
-    def return_verdict(self, viewer: Viewer, order: Order, item_id: str, now: datetime) -> Verdict:
-        """Whether the item may be returned now (the pure rules of ``kefu.shop.rules``)."""
+    def return_verdict(
+        self,
+        viewer: Viewer,
+        order: Order,
+        item_id: str,
+        now: datetime,
+        reason: ReturnReason | None = None,
+    ) -> Verdict:
+        """Whether the item may be returned now (the pure rules of ``kefu.shop.rules``).
+
+        Without a ``reason`` it is judged as a return at will. ``category_excluded`` then means
+        that goods of this kind can still be returned for a fault: ask for the reason.
+        """
         ...
 
     def check_guest(
@@ -106,7 +117,7 @@ class ShopGateway(Protocol):
         ...
 
     def operations(self, turn_id: str) -> tuple[Operation, ...]:
-        """All effects of a turn, oldest first (the desk reads them when a turn cannot be finished)."""
+        """All effects of a turn, oldest first: for the desk, when a turn cannot be finished."""
         ...
 
     def request_return(

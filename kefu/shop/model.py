@@ -67,7 +67,7 @@ class ReturnReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """On whose behalf the shop is asked: an account, or the orders that a guest has proved to own."""
+    """For whom the shop is asked: an account, or the orders that a guest has proved to own."""
 
     profile: str
     account_id: str | None = None
@@ -175,7 +175,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order with all that hangs on it. ``recipient_masked`` and ``address_masked`` are masked."""
+    """One order with all that hangs on it; recipient and address are masked."""
 
     order_number: str
     state: OrderState
@@ -208,7 +208,10 @@ class OrderPage:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether something may be done; if not, ``code`` for programs and ``sentence`` for the shopper."""
+    """Whether something may be done; ``code`` for programs, ``sentence`` for the shopper.
+
+    An allowing verdict may carry a condition in its sentence.
+    """
 
     allowed: bool
     code: str = "ok"

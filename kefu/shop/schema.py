@@ -1,0 +1,334 @@
+"""The tables of the bundled shop. Every row carries ``profile`` and every key begins with it.
+
+Personal data (names, phones, streets) is stored in full here and leaves only masked, through
+``kefu.shop.mapping``. Money is in fen.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from kefu.shop.columns import JsonText, UtcDateTime, words
+from kefu.shop.model import (
+    OrderState,
+    PaymentState,
+    RefundState,
+    ReturnReason,
+    ReturnState,
+    ShipmentState,
+)
+
+KEY = String(64)
+# On MySQL the usual collations hold "u0001" and "U0001" for the same account.
+TABLE_OPTIONS: dict[str, Any] = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+}
+INACTIVE_RETURNS = (ReturnState.REJECTED, ReturnState.CLOSED)
+
+
+def active_item(state: ReturnState, item_id: str) -> str | None:
+    """What ``returns.active_item_id`` holds: the item while its RMA stands, else nothing."""
+    return None if state in INACTIVE_RETURNS else item_id
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        str: KEY,
+        dict[str, object]: JsonText(),
+        OrderState: words(OrderState),
+        PaymentState: words(PaymentState),
+        ShipmentState: words(ShipmentState),
+        ReturnState: words(ReturnState),
+        ReturnReason: words(ReturnReason),
+        RefundState: words(RefundState),
+    }
+
+    profile: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=-2)
+
+
+def _belongs_to_order() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["profile", "order_number"], ["orders.profile", "orders.order_number"]
+    )
+
+
+class SellerRow(Base):
+    __tablename__ = "sellers"
+    __table_args__ = (TABLE_OPTIONS,)
+
+    seller_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(32))
+    return_address: Mapped[str] = mapped_column(String(255))
+
+
+class AccountRow(Base):
+    __tablename__ = "accounts"
+    __table_args__ = (Index(None, "profile", "phone"), TABLE_OPTIONS)
+
+    account_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(String(255))
+    member_level: Mapped[str] = mapped_column(String(16))
+    locked: Mapped[bool]
+    lock_reason: Mapped[str | None] = mapped_column(String(255))
+    locked_until: Mapped[datetime | None]
+    registered_at: Mapped[datetime]
+
+
+class CouponRow(Base):
+    """A voucher in an account: ``amount`` off from ``minimum`` on."""
+
+    __tablename__ = "coupons"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["profile", "account_id"], ["accounts.profile", "accounts.account_id"]
+        ),
+        Index(None, "profile", "account_id"),
+        TABLE_OPTIONS,
+    )
+
+    coupon_id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str]
+    name: Mapped[str]
+    amount: Mapped[int]
+    minimum: Mapped[int]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class OrderRow(Base):
+    __tablename__ = "orders"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["profile", "account_id"], ["accounts.profile", "accounts.account_id"]
+        ),
+        ForeignKeyConstraint(["profile", "seller_id"], ["sellers.profile", "sellers.seller_id"]),
+        ForeignKeyConstraint(["profile", "coupon_id"], ["coupons.profile", "coupons.coupon_id"]),
+        Index(None, "profile", "account_id", "placed_at"),
+        Index(None, "profile", "seller_id"),
+        Index(None, "profile", "coupon_id"),
+        TABLE_OPTIONS,
+    )
+
+    order_number: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str]
+    seller_id: Mapped[str | None]
+    coupon_id: Mapped[str | None]
+    state: Mapped[OrderState]
+    placed_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    promised_ship_at: Mapped[datetime | None]
+    total: Mapped[int]
+    freight: Mapped[int]
+    discount: Mapped[int]
+    recipient_name: Mapped[str]
+    recipient_phone: Mapped[str] = mapped_column(String(32))
+    province: Mapped[str] = mapped_column(String(32))
+    city: Mapped[str] = mapped_column(String(32))
+    district: Mapped[str] = mapped_column(String(32))
+    street: Mapped[str] = mapped_column(String(255))
+    note: Mapped[str] = mapped_column(String(255))
+
+    items: Mapped[list[ItemRow]] = relationship(viewonly=True, order_by="ItemRow.item_id")
+    payments: Mapped[list[PaymentRow]] = relationship(
+        viewonly=True, order_by="(PaymentRow.created_at.desc(), PaymentRow.payment_id)"
+    )
+    shipments: Mapped[list[ShipmentRow]] = relationship(
+        viewonly=True, order_by="(ShipmentRow.shipped_at.desc(), ShipmentRow.shipment_id)"
+    )
+    returns: Mapped[list[ReturnRow]] = relationship(
+        viewonly=True, order_by="(ReturnRow.requested_at.desc(), ReturnRow.rma_number)"
+    )
+    refunds: Mapped[list[RefundRow]] = relationship(
+        viewonly=True, order_by="(RefundRow.requested_at.desc(), RefundRow.refund_id)"
+    )
+
+
+class ItemRow(Base):
+    __tablename__ = "order_items"
+    __table_args__ = (
+        _belongs_to_order(),
+        ForeignKeyConstraint(["profile", "seller_id"], ["sellers.profile", "sellers.seller_id"]),
+        Index(None, "profile", "order_number"),
+        Index(None, "profile", "seller_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        TABLE_OPTIONS,
+    )
+
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    sku: Mapped[str]
+    name: Mapped[str] = mapped_column(String(128))
+    variant: Mapped[str]
+    category: Mapped[str] = mapped_column(String(32))
+    quantity: Mapped[int]
+    unit_price: Mapped[int]
+    seller_id: Mapped[str | None]
+
+    seller: Mapped[SellerRow | None] = relationship(viewonly=True)
+
+
+class PaymentRow(Base):
+    __tablename__ = "payments"
+    __table_args__ = (
+        _belongs_to_order(),
+        Index(None, "profile", "order_number"),
+        TABLE_OPTIONS,
+    )
+
+    payment_id: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    method: Mapped[str] = mapped_column(String(32))
+    bank: Mapped[str | None] = mapped_column(String(32))
+    card_tail: Mapped[str | None] = mapped_column(String(4))
+    amount: Mapped[int]
+    state: Mapped[PaymentState]
+    failure_code: Mapped[str | None]
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class ShipmentRow(Base):
+    __tablename__ = "shipments"
+    __table_args__ = (
+        _belongs_to_order(),
+        Index(None, "profile", "order_number"),
+        Index(None, "profile", "tracking_number"),
+        TABLE_OPTIONS,
+    )
+
+    shipment_id: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    carrier_code: Mapped[str] = mapped_column(String(32))
+    carrier_name: Mapped[str] = mapped_column(String(32))
+    tracking_number: Mapped[str]
+    state: Mapped[ShipmentState]
+    shipped_at: Mapped[datetime]
+    expected_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+
+    events: Mapped[list[EventRow]] = relationship(
+        viewonly=True, order_by="(EventRow.at.desc(), EventRow.number.desc())"
+    )
+
+
+class EventRow(Base):
+    __tablename__ = "logistics_events"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["profile", "shipment_id"], ["shipments.profile", "shipments.shipment_id"]
+        ),
+        TABLE_OPTIONS,
+    )
+
+    shipment_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(String(255))
+    place: Mapped[str | None]
+
+
+class ReturnRow(Base):
+    """An RMA. ``active_item_id`` makes two standing RMAs for one item impossible."""
+
+    __tablename__ = "returns"
+    __table_args__ = (
+        _belongs_to_order(),
+        ForeignKeyConstraint(
+            ["profile", "item_id"], ["order_items.profile", "order_items.item_id"]
+        ),
+        UniqueConstraint("profile", "active_item_id"),
+        CheckConstraint(
+            "(state IN ('rejected', 'closed') AND active_item_id IS NULL)"
+            " OR (state NOT IN ('rejected', 'closed') AND active_item_id IS NOT NULL"
+            " AND active_item_id = item_id)",
+            name="active_item",
+        ),
+        Index(None, "profile", "order_number"),
+        Index(None, "profile", "item_id"),
+        TABLE_OPTIONS,
+    )
+
+    rma_number: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    item_id: Mapped[str]
+    active_item_id: Mapped[str | None]
+    reason: Mapped[ReturnReason]
+    note: Mapped[str] = mapped_column(Text)
+    state: Mapped[ReturnState]
+    refund_amount: Mapped[int]
+    requested_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    return_address: Mapped[str | None] = mapped_column(String(255))
+    tracking_number: Mapped[str | None]
+
+    item: Mapped[ItemRow] = relationship(viewonly=True)
+
+
+class RefundRow(Base):
+    __tablename__ = "refunds"
+    __table_args__ = (
+        _belongs_to_order(),
+        ForeignKeyConstraint(["profile", "rma_number"], ["returns.profile", "returns.rma_number"]),
+        Index(None, "profile", "order_number"),
+        Index(None, "profile", "rma_number"),
+        TABLE_OPTIONS,
+    )
+
+    refund_id: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    rma_number: Mapped[str | None]
+    amount: Mapped[int]
+    state: Mapped[RefundState]
+    channel: Mapped[str] = mapped_column(String(32))
+    requested_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    expected_at: Mapped[datetime | None]
+
+
+class InvoiceRow(Base):
+    __tablename__ = "invoices"
+    __table_args__ = (
+        _belongs_to_order(),
+        Index(None, "profile", "order_number"),
+        TABLE_OPTIONS,
+    )
+
+    invoice_id: Mapped[str] = mapped_column(primary_key=True)
+    order_number: Mapped[str]
+    title: Mapped[str] = mapped_column(String(128))
+    tax_number: Mapped[str | None] = mapped_column(String(32))
+    amount: Mapped[int]
+    state: Mapped[str] = mapped_column(String(24))
+    requested_at: Mapped[datetime]
+    issued_at: Mapped[datetime | None]
