@@ -7,6 +7,8 @@ import sys
 
 import structlog
 
+from kefu.privacy.logs import mask_event
+
 
 def configure() -> None:
     """Send structlog and the standard library's logging to standard error in one form."""
@@ -16,6 +18,7 @@ def configure() -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        mask_event,
     ]
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer(colors=True)

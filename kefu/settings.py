@@ -16,7 +16,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything an operator can set; each field is the variable ``KEFU_<NAME>``.
 
-    Deadlines are seconds and nest: carrier < action < engine < turn lease.
+    Deadlines are seconds and nest: carrier < action < engine < turn lease. ``engine_patience`` is
+    how long a message waits for an engine that restarts. ``allowed_hosts`` are the host names under
+    which the desk is reached, separated by commas; empty means any, or on a loopback address its
+    own names. A shopper may send ``message_burst`` messages at once and ``messages_per_second``
+    in the long run; an address may open ``sessions_per_minute``.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEFU_", extra="ignore")
@@ -43,6 +47,12 @@ class Settings(BaseSettings):
     action_deadline: float = 6.0
     engine_deadline: float = 9.0
     turn_lease: float = 15.0
+    engine_patience: float = 60.0
+
+    allowed_hosts: str = ""
+    message_burst: int = 20
+    messages_per_second: float = 1.0
+    sessions_per_minute: int = 120
 
     @property
     def actions_url(self) -> str:

@@ -1,0 +1,1 @@
+"""The ways in: the shopper API and its WebSocket."""

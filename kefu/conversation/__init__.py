@@ -1,0 +1,1 @@
+"""The talk between one shopper and whoever serves them."""

@@ -1,0 +1,163 @@
+"""The events of a conversation: numbered without a gap, the same for everyone who reads them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kefu.conversation.errors import ButtonUnknown, ConversationNotFound, TurnRefused
+from kefu.store.database import touch, utc_now
+from kefu.store.tables import Audit, Conversation, Document, Event
+
+PAGE = 200
+
+_PAYLOAD = re.compile(r"/(?P<intent>[A-Za-z_][A-Za-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
+
+
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, locked until the transaction ends; raises ``ConversationNotFound``."""
+    conversation = session.get(
+        Conversation, conversation_id, with_for_update=True, populate_existing=True
+    )
+    if conversation is None:
+        raise ConversationNotFound("no such conversation")
+    return conversation
+
+
+def append(
+    session: Session,
+    conversation: Conversation,
+    type_: str,
+    body: Document,
+    payloads: dict[str, str] | None = None,
+) -> int:
+    """Add an event to a locked conversation; returns its ``seq``."""
+    now = utc_now()
+    conversation.last_seq += 1
+    conversation.updated_at = now
+    if type_ == "message" and body.get("text"):
+        conversation.last_text = body["text"]
+    session.add(
+        Event(
+            conversation_id=conversation.conversation_id,
+            seq=conversation.last_seq,
+            profile=conversation.profile,
+            at=now,
+            type=type_,
+            body=body,
+            payloads=payloads or None,
+        )
+    )
+    touch(session, conversation.conversation_id)
+    return conversation.last_seq
+
+
+def say(session: Session, conversation: Conversation, text: str, **more: Any) -> int:
+    """A message from the system to everyone in the conversation."""
+    return append(session, conversation, "message", {"from": "system", "text": text, **more})
+
+
+def reply(
+    session: Session, conversation: Conversation, reply_: Mapping[str, Any], **more: Any
+) -> int:
+    """A message from the bot; the payloads of its buttons stay on the server.
+
+    ``reply_``: ``{text, buttons: [{title, payload}], cards: [...]}``. Raises ``TurnRefused`` for a
+    button whose payload is not ``/intent{...}``.
+    """
+    payloads: dict[str, str] = {}
+    seq = conversation.last_seq + 1
+
+    def strip(buttons: Iterable[Mapping[str, Any]] | None) -> list[Document]:
+        shown: list[Document] = []
+        for button in buttons or ():
+            parse_payload(str(button.get("payload")))
+            button_id = f"{seq}.{len(payloads)}"
+            payloads[button_id] = json.dumps([str(button["title"]), button["payload"]])
+            shown.append({"id": button_id, "title": str(button["title"])})
+        return shown
+
+    body: Document = {"from": "bot", "text": reply_.get("text"), **more}
+    body["buttons"] = strip(reply_.get("buttons"))
+    body["cards"] = [
+        {**card, "buttons": strip(card.get("buttons"))} for card in reply_.get("cards") or ()
+    ]
+    body["attachments"] = []
+    return append(session, conversation, "message", body, payloads)
+
+
+def parse_payload(payload: str) -> tuple[str, Document]:
+    """Intent and entities of a button payload; raises ``TurnRefused``."""
+    match = _PAYLOAD.fullmatch(payload)
+    if not match:
+        raise TurnRefused("a button payload is not /intent{...}")
+    try:
+        entities: Document = json.loads(match["entities"] or "{}")
+    except ValueError as error:
+        raise TurnRefused("the entities of a button payload are not JSON") from error
+    return match["intent"], entities
+
+
+def button(session: Session, conversation_id: str, button_id: str) -> tuple[str, str]:
+    """Title and payload of a button that was shown; raises ``ButtonUnknown``."""
+    seq = button_id.split(".", maxsplit=1)[0]
+    event = session.get(Event, (conversation_id, int(seq))) if seq.isdecimal() else None
+    entry = (event.payloads or {}).get(button_id) if event else None
+    if entry is None:
+        raise ButtonUnknown("no such button")
+    title, payload = json.loads(entry)
+    return title, payload
+
+
+def since(session: Session, conversation_id: str, after: int, limit: int = PAGE) -> list[Document]:
+    """Events with ``seq`` above ``after``, oldest first, as shoppers and agents read them."""
+    rows = session.scalars(
+        select(Event)
+        .where(Event.conversation_id == conversation_id, Event.seq > after)
+        .order_by(Event.seq)
+        .limit(limit)
+    )
+    return [
+        {"seq": row.seq, "at": row.at.isoformat(), "type": row.type, **row.body} for row in rows
+    ]
+
+
+def apply(view: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Document:
+    """What a client shows after more events: ``{state, last_seq, messages}``.
+
+    Events already seen are skipped, so a client may receive the same ones twice. This is the
+    reference of what the web and app clients do.
+    """
+    state, last_seq, messages = view["state"], view["last_seq"], list(view["messages"])
+    for event in events:
+        if event["seq"] <= last_seq:
+            continue
+        if event["seq"] != last_seq + 1:
+            raise ValueError(f"a gap between {last_seq} and {event['seq']}")
+        last_seq = event["seq"]
+        if event["type"] == "state":
+            state = event["state"]
+        elif event["type"] == "message":
+            messages.append(dict(event))
+    return {"state": state, "last_seq": last_seq, "messages": messages}
+
+
+def audit(
+    session: Session, conversation: Conversation, actor: str, action: str, **detail: Any
+) -> None:
+    """Note who did what; in the same transaction as the deed."""
+    session.add(
+        Audit(
+            profile=conversation.profile,
+            at=utc_now(),
+            actor=actor,
+            action=action,
+            subject=conversation.conversation_id,
+            detail=detail,
+        )
+    )

@@ -1,0 +1,305 @@
+"""Runs turns: those of one conversation one after another, different conversations side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from kefu import turn_token
+from kefu.conversation import models, turns
+from kefu.conversation.commands import Executors
+from kefu.conversation.errors import TurnOvertaken
+from kefu.conversation.live import Live
+from kefu.conversation.turns import Held, TurnInput
+from kefu.engine_client import (
+    EngineClient,
+    EngineFailed,
+    EngineUnreachable,
+    ModelMismatch,
+    TurnResult,
+)
+from kefu.errors import KefuError
+from kefu.profiles import Profiles
+from kefu.shop.gateway import ShopGateway, ShopUnavailable
+from kefu.shop.model import Operation
+from kefu.store.database import Database, utc_now
+
+log = structlog.get_logger("kefu.turns")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the desk tries, all in seconds.
+
+    ``pauses`` stand between counted tries. ``engine_restart`` is how long a turn waits for an
+    engine that cannot be reached at all, asking every ``ask_again``.
+    """
+
+    lease: float = 15.0
+    pauses: Sequence[float] = (0.5, 2.0)
+    engine_restart: float = 60.0
+    ask_again: float = 0.5
+    shop: float = 3.0
+    sweep: float = 2.0
+
+
+class TurnRunner:
+    """``wake`` a conversation after a message was accepted; a sweep finds what was left behind."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        engine: EngineClient,
+        shop: ShopGateway,
+        profiles: Profiles,
+        live: Live,
+        executors: Executors,
+        token_key: bytes,
+        models_dir: Path,
+        patience: Patience,
+        at_once: int = 32,
+    ) -> None:
+        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._database = database
+        self._engine = engine
+        self._shop = shop
+        self._profiles = profiles
+        self._live = live
+        self._executors = executors
+        self._token_key = token_key
+        self._models_dir = models_dir
+        self._seen_model: str | None = None
+        self._patience = patience
+        self._slots = asyncio.Semaphore(at_once)
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._woken: set[str] = set()
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take over what dead desks of this machine held, then sweep for as long as it runs."""
+        for worker in await self._database.read(turns.holders):
+            if worker != self.worker and _is_dead(worker):
+                await self._database.write(partial(turns.expire, worker=worker))
+        self._sweeping = asyncio.create_task(self._sweep())
+
+    async def stop(self) -> None:
+        """Stop where it stands: leases run out, and any desk takes the turns up again."""
+        tasks = [*self._serving.values(), *([self._sweeping] if self._sweeping else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def wake(self, conversation_id: str) -> None:
+        """See to the conversation's unanswered messages, now or after its running turn."""
+        self._woken.add(conversation_id)
+        if conversation_id not in self._serving:
+            self._serving[conversation_id] = asyncio.create_task(self._serve(conversation_id))
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                for conversation_id in await self._database.read(turns.needing_work):
+                    if conversation_id not in self._serving:
+                        self.wake(conversation_id)
+            except Exception:
+                log.exception("sweep failed")
+            await asyncio.sleep(self._patience.sweep)
+
+    async def _serve(self, conversation_id: str) -> None:
+        try:
+            while conversation_id in self._woken:
+                self._woken.discard(conversation_id)
+                while await self._step(conversation_id):
+                    pass
+        except Exception:
+            # The rows stand: the sweep takes the conversation up again once the lease is over.
+            log.exception("turn interrupted", conversation_id=conversation_id)
+        finally:
+            del self._serving[conversation_id]
+            self._woken.discard(conversation_id)
+
+    async def _step(self, conversation_id: str) -> bool:
+        """One try of one turn; ``False`` when the conversation needs nothing more from here."""
+        lease = timedelta(seconds=self._patience.lease)
+        begin = partial(
+            turns.begin, conversation_id=conversation_id, worker=self.worker, lease=lease
+        )
+        # The slot comes before the lease: waiting for one must not use the other up.
+        async with self._slots:
+            taken = await self._database.write(begin)
+            if isinstance(taken, TurnInput):
+                await self._try(taken)
+        if isinstance(taken, Held) and taken.pausing:
+            await _sleep_until(taken.until)
+            return True
+        return isinstance(taken, TurnInput)
+
+    async def _try(self, taken: TurnInput) -> None:
+        if taken.hopeless:
+            await self._conclude(taken, taken.hopeless)
+            return
+        self._live.pass_by(taken.conversation_id, {"type": "typing", "from": "bot"})
+        try:
+            taken, result = await self._run(taken)
+            if not await self._database.write(
+                partial(turns.commit, taken=taken, result=result, executors=self._executors)
+            ):
+                await self._conclude(taken, "overtaken")
+        except EngineUnreachable as error:
+            await self._wait_for_engine(taken, error)
+        except ModelMismatch as error:
+            await self._change_model(taken, error)
+        except TurnOvertaken as error:
+            log.warning("turn overtaken", turn_id=taken.turn_id, detail=error.detail)
+        except EngineFailed as error:
+            await self._fail(taken, error.reason, error.detail)
+        except KefuError as error:
+            await self._fail(taken, error.code, error.detail)
+        except Exception as error:
+            log.exception("turn broke", turn_id=taken.turn_id)
+            await self._fail(taken, "internal_error", type(error).__name__)
+
+    async def _run(self, taken: TurnInput) -> tuple[TurnInput, TurnResult]:
+        if taken.model is None:
+            model = await self.see_model()
+            taken = await self._database.write(
+                partial(turns.freeze_model, taken=taken, model=model)
+            )
+        return taken, await self._engine.turn(self._request(taken))
+
+    def _request(self, taken: TurnInput) -> dict[str, Any]:
+        profile = self._profiles[taken.profile]
+        claims = turn_token.TurnClaims(
+            turn_id=taken.turn_id,
+            conversation_id=taken.conversation_id,
+            profile=taken.profile,
+            account_id=taken.account_id,
+            now=taken.now,
+            verified_orders=taken.verified_orders,
+            context=taken.context,
+        )
+        lifetime = timedelta(seconds=self._patience.lease)
+        threshold = profile.answer_threshold
+        return {
+            "turn_id": taken.turn_id,
+            "conversation_id": taken.conversation_id,
+            "attempt": taken.attempt,
+            "profile": taken.profile,
+            "now": taken.now.isoformat(),
+            "model": taken.model,
+            "tracker": taken.tracker,
+            "message": taken.message,
+            "turn_token": turn_token.sign(claims, self._token_key, lifetime),
+            "context": taken.context,
+            "thresholds": None if threshold is None else {"answer": threshold},
+            "masked_intents": profile.masked_intents,
+        }
+
+    async def see_model(self) -> str:
+        """Ask the engine which model it holds and note it; raises ``EngineUnreachable``."""
+        model = await self._engine.health()
+        if model != self._seen_model:
+            card = await asyncio.to_thread(models.read_card, self._models_dir, model)
+            await self._database.write(partial(models.make_live, sha256=model, card=card))
+            self._seen_model = model
+        return model
+
+    async def _wait_for_engine(self, taken: TurnInput, error: EngineUnreachable) -> None:
+        waited = (utc_now() - taken.now).total_seconds()
+        log.warning("engine unreachable", turn_id=taken.turn_id, waited=round(waited, 1))
+        if waited > self._patience.engine_restart:
+            await self._conclude(taken, error.code)
+            return
+        await self._release(taken, error.code, self._patience.ask_again, counts=False)
+
+    async def _change_model(self, taken: TurnInput, error: ModelMismatch) -> None:
+        """The model is gone. A turn without effects starts afresh on the one that is there."""
+        done = await self._operations(taken.turn_id)
+        if done != ():
+            await self._conclude(taken, error.code)
+            return
+        try:
+            model = await self.see_model()
+        except EngineUnreachable as unreachable:
+            await self._wait_for_engine(taken, unreachable)
+            return
+        log.warning("model gone", turn_id=taken.turn_id, model=taken.model, instead=model)
+        await self._fail(taken, error.code, error.detail, model=model)
+
+    async def _fail(
+        self, taken: TurnInput, reason: str, detail: str, model: str | None = None
+    ) -> None:
+        failures = taken.failures + 1
+        log.warning(
+            "turn failed",
+            turn_id=taken.turn_id,
+            attempt=taken.attempt,
+            failures=failures,
+            reason=reason,
+            detail=detail,
+        )
+        if failures >= turns.TRIES:
+            await self._conclude(taken, reason)
+            return
+        pauses = self._patience.pauses
+        pause = 0.0 if model else pauses[min(failures, len(pauses)) - 1]
+        await self._release(taken, reason, pause, counts=True, model=model)
+
+    async def _release(
+        self, taken: TurnInput, error: str, pause: float, *, counts: bool, model: str | None = None
+    ) -> None:
+        await self._database.write(
+            partial(
+                turns.release,
+                taken=taken,
+                pause=timedelta(seconds=pause),
+                error=error,
+                counts=counts,
+                model=model,
+            )
+        )
+
+    async def _conclude(self, taken: TurnInput, error: str) -> None:
+        done = await self._operations(taken.turn_id)
+        log.error("turn given up", turn_id=taken.turn_id, reason=error, effects=len(done or ()))
+        await self._database.write(partial(turns.conclude, taken=taken, error=error, done=done))
+
+    async def _operations(self, turn_id: str) -> tuple[Operation, ...] | None:
+        """What the turn did in the shop; ``None`` if the shop does not say in time."""
+        try:
+            async with asyncio.timeout(self._patience.shop):
+                return await asyncio.to_thread(self._shop.operations, turn_id)
+        except (ShopUnavailable, TimeoutError) as error:
+            log.error("operations unknown", turn_id=turn_id, error=type(error).__name__)
+            return None
+
+
+async def _sleep_until(moment: datetime) -> None:
+    await asyncio.sleep(max(0.0, (moment - utc_now()).total_seconds()) + 0.005)
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether a worker of this machine has ended; of other machines only the lease tells."""
+    host, pid, _ = worker.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    if int(pid) == os.getpid():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

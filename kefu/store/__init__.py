@@ -1,0 +1,5 @@
+"""What the desk remembers: tables, transactions, migrations."""
+
+from kefu.store.upgrade import migrate
+
+__all__ = ["migrate"]

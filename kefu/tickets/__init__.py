@@ -1,0 +1,1 @@
+"""Matters that outlive a conversation."""
