@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import requests
+import urllib3.exceptions
 from cachetools import TTLCache
 from pydantic import BaseModel, Field, ValidationError
 from tenacity import (
@@ -68,7 +69,7 @@ class _Event(BaseModel):
     area_name: str | None = Field(default=None, alias="areaName")
 
     def value(self) -> LogisticsEvent:
-        at = datetime.strptime(self.ftime or self.time, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        at = datetime.strptime(self.ftime or self.time, "%Y-%m-%d %H:%M:%S")
         return LogisticsEvent(at.replace(tzinfo=BEIJING), self.context, self.area_name)
 
 
@@ -93,7 +94,7 @@ class Breaker:
     _failures: int = 0
     _shut_until: float = 0.0
 
-    def is_open(self) -> bool:
+    def lets_through(self) -> bool:
         """Whether the service may be asked now."""
         if self._failures < self.limit:
             return True
@@ -114,7 +115,8 @@ class Breaker:
 class Kuaidi100:
     """Asks 快递100 about parcels, in at most ``deadline`` seconds per question. Thread-safe.
 
-    Answers are kept for ten minutes, failures for one. ``url`` is that of ``poll/query.do``;
+    Answers are kept for ten minutes, failures for one. Only what may pass by itself is tried
+    again: no connection, a server error; never a silence, which has used up the time. ``url`` is that of ``poll/query.do``;
     ``clock`` counts seconds for the caches.
     """
 
@@ -152,7 +154,7 @@ class Kuaidi100:
                 raise ParcelUnknown(str(before))
             if before is not None:
                 raise CarrierFailed(str(before))
-            if not self._breaker.is_open():
+            if not self._breaker.lets_through():
                 raise CarrierFailed("the carrier service is down; it will be asked again soon")
         param = {"com": carrier_code, "num": tracking_number, "phone": phone_tail}
         try:
@@ -174,16 +176,15 @@ class Kuaidi100:
         until = time.monotonic() + self._deadline
         retrying = Retrying(
             retry=retry_if_exception_type(CarrierStumbled),
-            stop=lambda _: time.monotonic() + _LEAST_TIME >= until,
-            wait=wait_random_exponential(0.1, max=1),
+            stop=stop_after_attempt(3) | (lambda _: time.monotonic() > until - _LEAST_TIME),
+            wait=wait_random_exponential(0.1, max=0.5),
             reraise=True,
         )
-        return parse(retrying(self._post, signed_form(param, self._key, self._customer), until))
+        form = signed_form(param, self._key, self._customer)
+        return retrying(lambda: parse(self._post(form, until)))
 
     def _post(self, form: dict[str, str], until: float) -> bytes:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise CarrierFailed("no time left for another try")
+        left = max(until - time.monotonic(), _LEAST_TIME)
         try:
             with self._session().post(
                 self._url,
@@ -195,7 +196,7 @@ class Kuaidi100:
                 return _read(response, until)
         except requests.ConnectionError as error:
             raise CarrierStumbled(type(error).__name__) from error
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise CarrierFailed(type(error).__name__) from error
 
     def _session(self) -> requests.Session:
@@ -223,7 +224,8 @@ def parse(body: bytes) -> Track:
     if not reply.result:
         if reply.return_code == _NOT_FOUND:
             raise ParcelUnknown("the carrier has no record of the parcel")
-        raise CarrierFailed(f"the carrier service refuses with code {reply.return_code}")
+        trouble = CarrierStumbled if reply.return_code in _SERVER_TROUBLE else CarrierFailed
+        raise trouble(f"the carrier service refuses with code {reply.return_code}")
     if not events:
         raise ParcelUnknown("the carrier has no events of the parcel")
     state = _STATES.get(reply.state, ShipmentState.IN_TRANSIT)
@@ -237,7 +239,7 @@ def _read(response: requests.Response, until: float) -> bytes:
     if response.status_code != 200:
         raise CarrierFailed(f"HTTP {response.status_code}")
     body = bytearray()
-    for piece in response.iter_content(chunk_size=None):
+    while piece := response.raw.read1(65536, decode_content=True):
         body += piece
         if time.monotonic() > until:
             raise CarrierFailed("the reply took too long")
