@@ -1,0 +1,1 @@
+"""The action server: slots and the signed turn in, replies and commands out."""

@@ -1,0 +1,131 @@
+"""Which order a shopper means: never guessed silently, asked with buttons when several fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from actions.cards import order_title
+from actions.reply import Button, Reply, button
+from actions.turn import Turn
+from kefu.shop.gateway import ShopGateway
+from kefu.shop.model import Order, OrderState
+
+CURRENT_ORDER = "current_order"
+CURRENT_FOR = timedelta(minutes=30)
+LOOK_THROUGH = 50
+OFFERED = 5
+
+_TYPED_NUMBER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{0,4}\d{12,20}(?![0-9A-Za-z])")
+_LATEST = re.compile(r"最新|最近(?:的)?(?:那|这|一)|上一?[单个笔]|刚(?:刚|才)?(?:买|下|拍|付)")
+_POINTING = re.compile(r"[这那该]个?[单订件笔]|[这那]个(?![月星礼])|它")
+_ALL = re.compile(r"全部|所有|哪些|列表|别的|其他|其它|另外|换一个|都有")
+_ORDINALS = ("一", "二", "三", "四", "五")
+_ORDINAL = re.compile(r"^(?:第|选)?([一二三四五1-5])(?:个|笔|单|件|条)?(?:订单|商品)?[吧。.!]?$")
+
+
+def named_number(turn: Turn) -> str | None:
+    """The order number in the message: recognised, on a button, or plainly typed."""
+    number = turn.entity("order_number")
+    if number is None and turn.entity("tracking_number") is None:
+        found = _TYPED_NUMBER.search(turn.text)
+        number = found.group() if found else None
+    return number.replace(" ", "").upper() if number else None
+
+
+def asks_for_all(turn: Turn) -> bool:
+    return bool(_ALL.search(turn.text))
+
+
+def remember_order(reply: Reply, turn: Turn, order_number: str) -> None:
+    """Keep the order in mind, so that 「它什么时候到」 finds it."""
+    reply.remember(CURRENT_ORDER, {"number": order_number, "at": turn.now.isoformat()})
+
+
+def current_number(turn: Turn) -> str | None:
+    """The order talked about in the last half hour."""
+    kept = turn.slots.get(CURRENT_ORDER)
+    match kept:
+        case {"number": str(number), "at": str(at)}:
+            fresh = turn.now - datetime.fromisoformat(at) < CURRENT_FOR
+            return number if fresh else None
+        case _:
+            return None
+
+
+class OrderChoice:
+    """Finds the order a message is about, among those that suit a service."""
+
+    def __init__(self, shop: ShopGateway, turn: Turn) -> None:
+        self.shop = shop
+        self.turn = turn
+
+    def named(self) -> Order | None:
+        """The order whose number, or whose parcel's number, stands in the message."""
+        number = named_number(self.turn)
+        if number:
+            return self.shop.order(self.turn.viewer, number)
+        tracking = self.turn.entity("tracking_number")
+        return self.by_tracking(tracking) if tracking else None
+
+    def by_tracking(self, tracking_number: str) -> Order | None:
+        wanted = tracking_number.upper()
+        for order in self.recent(None, LOOK_THROUGH):
+            if any(each.tracking_number.upper() == wanted for each in order.shipments):
+                return order
+        return None
+
+    def in_mind(self) -> Order | None:
+        """The order talked about just now, else the one the chat was opened from."""
+        for number in (current_number(self.turn), self.turn.claims.context.get("order_id")):
+            order = self.shop.order(self.turn.viewer, number) if number else None
+            if order:
+                return order
+        return None
+
+    def recent(
+        self, states: Sequence[OrderState] | None, limit: int = LOOK_THROUGH
+    ) -> tuple[Order, ...]:
+        return self.shop.orders(self.turn.viewer, states=states, limit=limit).orders
+
+    def pointed_at(self, candidates: Sequence[Order]) -> Order | None:
+        """The one candidate that the words single out: the latest, or the one with such goods."""
+        if not candidates:
+            return None
+        if _LATEST.search(self.turn.text):
+            return candidates[0]
+        by_goods = [each for each in candidates if mentions_goods(self.turn, each)]
+        return by_goods[0] if len(by_goods) == 1 else None
+
+    def points_back(self) -> bool:
+        return bool(_POINTING.search(self.turn.text))
+
+
+def mentions_goods(turn: Turn, order: Order) -> bool:
+    """Whether the message names goods of the order."""
+    names = [item.name for item in order.items]
+    products = [each for each in turn.entities.get("product", ()) if len(each) >= 2]
+    if any(product in name or name in product for product in products for name in names):
+        return True
+    return any(len(name) >= 2 and name in turn.text for name in names)
+
+
+def chosen_index(text: str, count: int) -> int | None:
+    """「第二个」 → 1, as long as so many were offered."""
+    found = _ORDINAL.match(text)
+    if not found:
+        return None
+    word = found.group(1)
+    index = int(word) - 1 if word.isdigit() else _ORDINALS.index(word)
+    return index if index < count else None
+
+
+def order_buttons(
+    orders: Sequence[Order], intent: str, now: datetime, limit: int = OFFERED
+) -> list[Button]:
+    """One button per order, named by its goods and its day."""
+    return [
+        button(order_title(order, now), intent, order_number=order.order_number)
+        for order in orders[:limit]
+    ]

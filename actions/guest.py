@@ -1,0 +1,131 @@
+"""A guest proves to own an order: its number and the last four digits of the phone."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from actions.base import SHOP_DOWN, KefuAction
+from actions.choose import named_number
+from actions.identity import WANTED, OrderService
+from actions.reply import Reply, button
+from actions.return_form import gives_up
+from actions.turn import PROOF_SLOT, Turn, proof_of
+from kefu.shop import wording
+from kefu.shop.gateway import ShopUnavailable
+from kefu.shop.model import GuestCheck
+
+FORM = "guest_form"
+VERIFIED = "verified"
+NEVER_MIND = button("先不查了", "deny")
+DEFAULT_SERVICE = "order_status"
+
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)")
+_TAIL = re.compile(r"(?<![0-9A-Za-z])(\d{4})(?![0-9A-Za-z年])")
+
+
+class ValidateGuestForm(KefuAction):
+    """Takes number and digits, in one message or two, and checks them as soon as both are there."""
+
+    action_name: ClassVar[str] = f"validate_{FORM}"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        if turn.is_back_from_digression(FORM):
+            return
+        if gives_up(turn):
+            reply.say("好的，需要的时候随时叫我。")
+            finish(reply)
+            return
+        number = named_number(turn)
+        tail = phone_tail(turn)
+        starting = turn.requested_slot is None
+        if not starting and number is None and tail is None:
+            return
+        order_number = number or turn.text_slot("guest_order")
+        reply.remember("guest_order", order_number)
+        reply.remember("guest_phone_tail", None)
+        if order_number and tail:
+            self.check(turn, reply, order_number, tail)
+
+    def check(self, turn: Turn, reply: Reply, order_number: str, tail: str) -> None:
+        result = self.shop.check_guest(turn.claims.profile, order_number, tail, turn.ref)
+        if result.order:
+            number = result.order.order_number
+            reply.remember("guest_order", number)
+            reply.remember("guest_phone_tail", VERIFIED)
+            reply.remember("guest_outcome", VERIFIED)
+            reply.remember(PROOF_SLOT, proof_of(turn, number, self.services.key))
+        elif result.blocked_until:
+            when = wording.moment_text(result.blocked_until, turn.now)
+            reply.offer_person(f"核对次数太多，为了保护订单信息，请在{when}之后再试。")
+            finish(reply)
+        else:
+            reply.say(mismatch_sentence(result))
+
+    def shop_failed(self, turn: Turn, reply: Reply, error: ShopUnavailable) -> None:
+        reply.apologise(SHOP_DOWN)
+        finish(reply)
+
+
+def mismatch_sentence(check: GuestCheck) -> str:
+    """One sentence for a number that does not exist and for digits that do not fit."""
+    return f"订单号和手机尾号对不上，请核对一下，还可以试{check.tries_left}次。"
+
+
+def phone_tail(turn: Turn) -> str | None:
+    """The four digits, out of a whole phone number too."""
+    found = _PHONE.search(turn.text) or _TAIL.search(turn.text)
+    if found:
+        return found.group(1)
+    named = turn.entity("phone_tail") or turn.entity("phone")
+    digits = re.sub(r"\D", "", named or "")
+    return digits[-4:] if len(digits) in (4, 11) else None
+
+
+def finish(reply: Reply) -> None:
+    reply.remember("guest_outcome", "told")
+    reply.remember("requested_slot", None)
+
+
+class AskGuestOrder(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_guest_order"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        reply.say(
+            "您还没有登录，为了保护订单信息，请发给我订单号和收货手机号的后四位。", [NEVER_MIND]
+        )
+
+
+class AskGuestPhoneTail(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_guest_phone_tail"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        number = turn.text_slot("guest_order") or ""
+        reply.say(
+            f"请告诉我订单{number}收货手机号的后四位。订单号不对的话，重新发一个就行。",
+            [NEVER_MIND],
+        )
+
+
+class GuestDone(KefuAction):
+    """Has the desk keep the proved order, and gives at once what the guest came for."""
+
+    action_name: ClassVar[str] = "action_guest_done"
+    offered: ClassVar[dict[str, type[OrderService]]] = {}
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        number = turn.text_slot("guest_order")
+        proved = turn.text_slot("guest_outcome") == VERIFIED
+        clear_form(reply)
+        if not proved or number not in turn.viewer.verified_orders:
+            return
+        reply.command("verify_order", order_number=number)
+        wanted = turn.text_slot(WANTED) or DEFAULT_SERVICE
+        service = self.offered.get(wanted, self.offered[DEFAULT_SERVICE])(self.services)
+        service.serve(turn.wants(wanted, order_number=number), reply)
+
+
+def clear_form(reply: Reply) -> None:
+    """Forget what was entered. The proof itself stays: it is worthless after this turn."""
+    for slot in ("guest_order", "guest_phone_tail", "guest_outcome", WANTED):
+        reply.remember(slot, None)

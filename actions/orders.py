@@ -1,0 +1,244 @@
+"""What became of an order: the list, one order's state, and what a waiting shopper can expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from actions.cards import order_card, order_services, order_title
+from actions.choose import (
+    OFFERED,
+    OrderChoice,
+    asks_for_all,
+    named_number,
+    order_buttons,
+    remember_order,
+)
+from actions.identity import OrderService
+from actions.reply import PERSON, Reply, button
+from actions.titles import intent_button
+from actions.turn import Turn
+from kefu.shop import rules, wording
+from kefu.shop.model import Order, OrderState
+
+NOT_FOUND = "没有查到这笔订单。请核对订单号，或确认下单的是不是当前登录的账号。"
+NO_ORDERS = "您名下暂时没有订单。如果是用别的账号下的单，请换那个账号登录后再试。"
+PAGES_AT_MOST = 20
+
+
+class OrderStatus(OrderService):
+    """One order where the message makes clear which, else the newest five."""
+
+    action_name: ClassVar[str] = "action_order_status"
+
+    def serve(self, turn: Turn, reply: Reply) -> None:
+        page = turn.entity("page")
+        if page and page.isdigit():
+            self.show_list(turn, reply, min(int(page), PAGES_AT_MOST))
+            return
+        choice = OrderChoice(self.shop, turn)
+        order = choice.named()
+        if order:
+            show_order(turn, reply, order)
+        elif names_some_order(turn):
+            say_not_found(reply)
+        else:
+            self.show_meant(turn, reply, choice)
+
+    def show_meant(self, turn: Turn, reply: Reply, choice: OrderChoice) -> None:
+        order = None
+        if not asks_for_all(turn):
+            pointed = choice.points_back() or "order_id" in turn.claims.context
+            order = choice.in_mind() if pointed else None
+            order = order or choice.pointed_at(choice.recent(None))
+        if order:
+            show_order(turn, reply, order)
+        else:
+            self.show_list(turn, reply, 1)
+
+    def show_list(self, turn: Turn, reply: Reply, page: int) -> None:
+        offset = (page - 1) * OFFERED
+        found = self.shop.orders(turn.viewer, limit=OFFERED, offset=offset)
+        if found.total == 0:
+            reply.say(NO_ORDERS, [PERSON])
+        elif not found.orders:
+            reply.say("后面没有更多订单了。", [intent_button("order_status")])
+        elif found.total == 1:
+            show_order(turn, reply, found.orders[0])
+        else:
+            say_list(reply, found.orders, found.total, page)
+
+
+class UrgeShipping(OrderService):
+    """When an order is due to leave. Nothing is sent to the warehouse: a person can do that."""
+
+    action_name: ClassVar[str] = "action_urge_shipping"
+
+    def serve(self, turn: Turn, reply: Reply) -> None:
+        choice = OrderChoice(self.shop, turn)
+        order = choice.named() or meant_among(turn, choice, (OrderState.PAID,))
+        if order:
+            remember_order(reply, turn, order.order_number)
+            tell_when_it_ships(turn, reply, order)
+            return
+        if names_some_order(turn):
+            say_not_found(reply)
+            return
+        waiting = choice.recent((OrderState.PAID,))
+        if waiting:
+            reply.say("您想催哪一笔？", order_buttons(waiting, "urge_shipping", turn.now))
+        else:
+            reply.say(
+                "您没有等待发货的订单。已发货的，可以查查物流到哪了。",
+                [intent_button("track_logistics"), intent_button("order_status"), PERSON],
+            )
+
+
+class CancelOrder(OrderService):
+    """Whether an order can still be cancelled. The cancelling itself is done by a person."""
+
+    action_name: ClassVar[str] = "action_cancel_order"
+
+    def serve(self, turn: Turn, reply: Reply) -> None:
+        order = order_or_question(self, turn, reply, "您想取消哪一笔订单？")
+        if order is None:
+            return
+        verdict = rules.cancel_verdict(order)
+        title = order_title(order, turn.now)
+        if verdict.allowed:
+            reply.offer_person(
+                f"{title}：{verdict.sentence}我这边还不能直接操作，人工客服可以帮您办理。"
+            )
+        else:
+            reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])
+
+
+class ChangeOrder(OrderService):
+    """Whether an order can still be changed. The change itself is made by a person."""
+
+    action_name: ClassVar[str] = "action_change_order"
+
+    def serve(self, turn: Turn, reply: Reply) -> None:
+        order = order_or_question(self, turn, reply, "您想修改哪一笔订单？")
+        if order is None:
+            return
+        verdict = rules.change_verdict(order, rules.Change.ADDRESS)
+        title = order_title(order, turn.now)
+        if verdict.allowed:
+            reply.offer_person(
+                f"{title}：{verdict.sentence}我这边还不能直接改，人工客服可以帮您办理，越早越好。"
+            )
+        else:
+            reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])
+
+
+def names_some_order(turn: Turn) -> bool:
+    """Whether the message holds a number that was meant to name an order or a parcel."""
+    return named_number(turn) is not None or turn.entity("tracking_number") is not None
+
+
+def say_not_found(reply: Reply) -> None:
+    """One answer for a number that does not exist and for someone else's."""
+    reply.say(NOT_FOUND, [intent_button("order_status"), PERSON])
+
+
+def meant_among(turn: Turn, choice: OrderChoice, states: Sequence[OrderState]) -> Order | None:
+    """The order singled out or in mind, if it is in one of ``states``; else the only such one."""
+    if names_some_order(turn) or asks_for_all(turn):
+        return None
+    candidates = choice.recent(states)
+    pointed = choice.pointed_at(candidates)
+    if pointed:
+        return pointed
+    in_mind = choice.in_mind()
+    if in_mind and (in_mind.state in states or choice.points_back()):
+        return in_mind
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def order_or_question(
+    service: OrderService, turn: Turn, reply: Reply, question: str
+) -> Order | None:
+    """The order that is meant; if it is not clear, ask with buttons and return ``None``."""
+    choice = OrderChoice(service.shop, turn)
+    order = choice.named()
+    if order is None and names_some_order(turn):
+        say_not_found(reply)
+        return None
+    open_states = (OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED)
+    order = order or meant_among(turn, choice, open_states)
+    if order:
+        remember_order(reply, turn, order.order_number)
+        return order
+    candidates = choice.recent(open_states) or choice.recent(None)
+    if candidates:
+        reply.say(question, order_buttons(candidates, turn.intent, turn.now))
+    else:
+        reply.say(NO_ORDERS, [PERSON])
+    return None
+
+
+def show_order(turn: Turn, reply: Reply, order: Order) -> None:
+    remember_order(reply, turn, order.order_number)
+    reply.say(state_sentence(turn, order), cards=[order_card(order)])
+
+
+def state_sentence(turn: Turn, order: Order) -> str:
+    """What the state means for the shopper, in one sentence."""
+    match order.state:
+        case OrderState.UNPAID:
+            text = f"还没有付款，应付{wording.yuan(order.total)}"
+        case OrderState.PAID:
+            text = f"已付款，正在备货{_shipping_promise(turn, order)}"
+        case OrderState.SHIPPED:
+            text = f"已经发货，{_arrival(turn, order)}"
+        case OrderState.SIGNED | OrderState.COMPLETED:
+            signed = order.signed_at
+            when = f"（{wording.moment_text(signed, turn.now)}）" if signed else ""
+            text = f"已经签收{when}"
+        case OrderState.CANCELLED:
+            text = "已经取消"
+        case OrderState.CLOSED:
+            text = "已经关闭"
+    return f"这笔订单{text}。"
+
+
+def _shipping_promise(turn: Turn, order: Order) -> str:
+    due = order.promised_ship_at
+    if due is None:
+        return ""
+    if due < turn.now:
+        return "，已超过承诺的发货时间，非常抱歉"
+    return f"，预计{wording.moment_text(due, turn.now)}前发出"
+
+
+def _arrival(turn: Turn, order: Order) -> str:
+    expected = next((each.expected_at for each in order.shipments), None)
+    if expected and expected > turn.now:
+        return f"预计{wording.day_text(expected, turn.now)}送达"
+    return "正在路上"
+
+
+def say_list(reply: Reply, orders: Sequence[Order], total: int, page: int) -> None:
+    more = total > page * OFFERED
+    buttons = [button("查看更多", "order_status", page=str(page + 1))] if more else []
+    text = f"您共有{total}笔订单，最近的在这里：" if page == 1 else f"第{page}页："
+    reply.say(text, buttons, [order_card(order) for order in orders])
+
+
+def tell_when_it_ships(turn: Turn, reply: Reply, order: Order) -> None:
+    title = order_title(order, turn.now)
+    if order.state is not OrderState.PAID:
+        reply.say(state_sentence(turn, order), [*order_services(order), PERSON])
+        return
+    due = order.promised_ship_at
+    if due is None:
+        reply.offer_person(f"{title}：正在备货，商家没有给出发货时间。人工客服可以帮您催一下。")
+    elif due >= turn.now:
+        when = wording.moment_text(due, turn.now)
+        reply.say(f"{title}：正在备货，承诺{when}前发货，还在时限内，请您再等等。", [PERSON])
+    else:
+        when = wording.moment_text(due, turn.now)
+        reply.offer_person(
+            f"{title}：原定{when}前发货，已经超时了，非常抱歉。人工客服可以帮您催促商家。"
+        )

@@ -1,0 +1,79 @@
+"""What an action answers: sentences with buttons and cards, commands, tracker events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa_sdk.events import (  # pyright: ignore[reportMissingTypeStubs]
+    ActiveLoop,
+    FollowupAction,
+    SlotSet,
+)
+
+Button = dict[str, str]
+Card = dict[str, Any]
+
+OFFER_SLOT = "offered_intent"
+
+
+def button(title: str, intent: str, **entities: str) -> Button:
+    """A button that stands for ``intent``, with entities where it needs them."""
+    payload = f"/{intent}"
+    if entities:
+        payload += json.dumps(entities, ensure_ascii=False)
+    return {"title": title, "payload": payload}
+
+
+PERSON = button("转人工", "human_agent")
+
+
+class Reply:
+    """Gathers the answer of one action; nothing leaves before the action ends without an error."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+
+    def say(self, text: str, buttons: Sequence[Button] = (), cards: Sequence[Card] = ()) -> None:
+        """One message bubble."""
+        message: dict[str, Any] = {"text": text, "buttons": list(buttons)}
+        if cards:
+            message["json_message"] = {"cards": list(cards)}
+        self.messages.append(message)
+
+    def apologise(self, text: str) -> None:
+        """Say what is out of order and offer a person."""
+        self.offer_person(text, ask="需要为您转接人工客服吗？")
+
+    def offer_person(
+        self, text: str, *, ask: str = "需要转人工客服吗？", buttons: Sequence[Button] = ()
+    ) -> None:
+        """Say ``text`` and ask whether a person shall take over; a bare yes will do as answer."""
+        self.say(f"{text}{ask}", [*buttons, PERSON])
+        self.remember(OFFER_SLOT, "human_agent")
+
+    def command(self, type_: str, **fields: Any) -> None:
+        """Have the desk do something; it is done when the turn is committed."""
+        self.messages.append({"json_message": {"command": {"type": type_, **fields}}})
+
+    def hand_off(self, reason: str, note: str) -> None:
+        """Give the talk to a person; ``note`` is what the agent reads first."""
+        self.command("handoff", reason=reason, group=None, note=note)
+
+    def remember(self, slot: str, value: object) -> None:
+        self.events.append(dict(SlotSet(slot, value)))
+
+    def remember_all(self, values: Mapping[str, object]) -> None:
+        for slot, value in values.items():
+            self.remember(slot, value)
+
+    def go_on_with(self, action: str) -> None:
+        """Run another action or form in this same turn."""
+        self.events.append(dict(FollowupAction(action)))
+
+    def end_form(self) -> None:
+        """Leave the active form, whatever it still lacks."""
+        self.events.append(dict(ActiveLoop(None)))
+        self.remember("requested_slot", None)

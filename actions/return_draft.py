@@ -1,0 +1,121 @@
+"""A return application that is being filled in, and what a message adds to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from actions.turn import Turn
+from kefu.shop.gateway import ShopGateway
+from kefu.shop.model import Order, OrderItem, OrderState, ReturnReason, Verdict
+
+RETURNABLE = (OrderState.SIGNED, OrderState.COMPLETED)
+NOTE_LENGTH = 200
+OPERATION = "request_return"
+
+_REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
+    (ReturnReason.WRONG_ITEM, re.compile(r"发错|错发|寄错|不是我(买|要|订)的")),
+    (ReturnReason.MISSING_PARTS, re.compile(r"少发|漏发|缺(少|件|配)|少了")),
+    (ReturnReason.DAMAGED, re.compile(r"质量|坏|破|碎|裂|瑕疵|故障|用不了|变质|过期|漏")),
+    (ReturnReason.NOT_AS_DESCRIBED, re.compile(r"描述|不符|色差|图片|照片|假货|不一样")),
+    (ReturnReason.WRONG_SIZE, re.compile(r"尺[码寸]|大了|小了|太大|太小|偏[大小]|不合[身适脚]")),
+    (ReturnReason.NO_REASON, re.compile(r"无理由|不喜欢|不想要|不要了|不需要|买多|买错|后悔|拍错")),
+)
+_OTHER = re.compile(r"^其[他它](原因)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDraft:
+    """What has been chosen so far."""
+
+    order_number: str | None = None
+    item_id: str | None = None
+    reason: ReturnReason | None = None
+    note: str = ""
+
+    @property
+    def target(self) -> str:
+        """The target of the operation that the application ends in."""
+        return f"{self.order_number}/{self.item_id}"
+
+    def for_order(self, order_number: str) -> ReturnDraft:
+        """Another order: the item must be chosen anew, the reason often stays the same."""
+        if order_number == self.order_number:
+            return self
+        return ReturnDraft(order_number, reason=self.reason, note=self.note)
+
+    def as_slots(self) -> dict[str, object]:
+        return {
+            "return_order": self.order_number,
+            "return_item": self.item_id,
+            "return_reason": self.reason.value if self.reason else None,
+            "return_note": self.note or None,
+        }
+
+
+EMPTY_SLOTS: dict[str, object] = {
+    **ReturnDraft().as_slots(),
+    "return_confirmed": None,
+    "return_outcome": None,
+}
+
+
+def read_draft(slots: Mapping[str, Any]) -> ReturnDraft:
+    reason = slots.get("return_reason")
+    return ReturnDraft(
+        order_number=slots.get("return_order"),
+        item_id=slots.get("return_item"),
+        reason=ReturnReason(reason) if reason else None,
+        note=slots.get("return_note") or "",
+    )
+
+
+def reason_in(text: str) -> ReturnReason | None:
+    """The reason that the shopper's own words give."""
+    for reason, words in _REASON_WORDS:
+        if words.search(text):
+            return reason
+    return ReturnReason.OTHER if _OTHER.match(text) else None
+
+
+def with_reason(draft: ReturnDraft, reason: ReturnReason, text: str) -> ReturnDraft:
+    return replace(draft, reason=reason, note=text[:NOTE_LENGTH])
+
+
+def item_of(order: Order, item_id: str) -> OrderItem | None:
+    return next((item for item in order.items if item.item_id == item_id), None)
+
+
+class Eligibility:
+    """What may be returned in this turn. What the turn has already done stays allowed."""
+
+    def __init__(self, shop: ShopGateway, turn: Turn) -> None:
+        self.shop = shop
+        self.turn = turn
+
+    def verdict(self, order: Order, item_id: str, reason: ReturnReason | None) -> Verdict:
+        """The shop's word on the item; with a reason, faults of the shop count as such."""
+        target = f"{order.order_number}/{item_id}"
+        if self.shop.operation(self.turn.ref, OPERATION, target):
+            return Verdict(True)
+        viewer, now = self.turn.viewer, self.turn.now
+        return self.shop.return_verdict(viewer, order, item_id, now, reason)
+
+    def may_apply(self, order: Order, item: OrderItem) -> bool:
+        """Whether there is any reason for which the item might be returned."""
+        verdict = self.verdict(order, item.item_id, None)
+        if verdict.allowed:
+            return True
+        if verdict.code != "category_excluded":
+            return False
+        return self.verdict(order, item.item_id, ReturnReason.DAMAGED).allowed
+
+    def items(self, order: Order) -> list[OrderItem]:
+        return [item for item in order.items if self.may_apply(order, item)]
+
+    def orders(self, limit: int = 50) -> list[Order]:
+        """The shopper's orders with anything to return, newest first."""
+        found = self.shop.orders(self.turn.viewer, states=RETURNABLE, limit=limit).orders
+        return [order for order in found if self.items(order)]

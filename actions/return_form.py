@@ -1,0 +1,336 @@
+"""The return form: reads each message into the draft, and asks for what is still missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from actions.base import SHOP_DOWN, KefuAction
+from actions.cards import order_title, shorten
+from actions.choose import OFFERED, chosen_index, mentions_goods, named_number
+from actions.orders import NOT_FOUND
+from actions.reply import PERSON, Reply, button
+from actions.return_draft import (
+    Eligibility,
+    ReturnDraft,
+    item_of,
+    read_draft,
+    reason_in,
+    with_reason,
+)
+from actions.titles import intent_button
+from actions.turn import Turn
+from kefu.shop import rules, wording
+from kefu.shop.gateway import ShopUnavailable
+from kefu.shop.model import Order, ReturnReason
+
+FORM = "return_form"
+NEVER_MIND = button("不退了", "deny")
+CANCELLED = "好的，这次就先不退了。之后想退，随时告诉我。"
+NOTHING_TO_RETURN = (
+    "您目前没有可以申请退货的商品（已签收且在7天退货期内）。如有质量问题，人工客服可以帮您处理。"
+)
+
+_GIVES_UP = re.compile(
+    r"^(那?我?(还是)?)?(算了|不用了?|不要退了?|先?不退了?|不办了?|没事了?|取消(吧|申请|退货)?|退出)"
+    r"[吧啦了呢。.!！~]*$"
+)
+_YES = re.compile(r"^(确认|确定|提交|对|是的?|可以|好的?|嗯+)(提交|退货|退)?[吧的了。.!！~]*$")
+_REASON_INTENTS = frozenset(
+    {
+        "inform",
+        "return_request",
+        "quality_problem",
+        "wrong_or_missing_item",
+        "exchange_request",
+        "product_question",
+        "out_of_scope",
+        "complaint",
+        "nlu_fallback",
+        "",
+    }
+)
+_DATA_INTENTS = frozenset({"inform", "return_request", "nlu_fallback", ""})
+
+
+class ValidateReturnForm(KefuAction):
+    """Adds the message to the draft. Adds nothing where the message is about something else:
+
+    the form then steps back, the question is answered, and the form asks again.
+    """
+
+    action_name: ClassVar[str] = f"validate_{FORM}"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        if turn.is_back_from_digression(FORM):
+            return
+        if gives_up(turn):
+            reply.say(CANCELLED)
+            finish(reply)
+            return
+        filling = Filling(self, turn, reply)
+        if filling.read():
+            filling.settle()
+
+    def shop_failed(self, turn: Turn, reply: Reply, error: ShopUnavailable) -> None:
+        reply.apologise(f"{SHOP_DOWN}退货申请没有提交。")
+        finish(reply)
+
+
+def gives_up(turn: Turn) -> bool:
+    if turn.requested_slot is None:
+        return False
+    return turn.intent in ("deny", "goodbye") or bool(_GIVES_UP.match(turn.text))
+
+
+def gives_data(turn: Turn) -> bool:
+    """Whether the message only names an order or goods, whatever else it was taken for."""
+    number = named_number(turn)
+    bare = number is not None and 0 < len(turn.text) <= len(number) + 4
+    return bare or turn.intent in _DATA_INTENTS
+
+
+def finish(reply: Reply) -> None:
+    """End the form; what there was to say has been said."""
+    reply.remember("return_outcome", "told")
+    reply.remember("requested_slot", None)
+
+
+class Filling:
+    """One message's way into the draft."""
+
+    def __init__(self, action: KefuAction, turn: Turn, reply: Reply) -> None:
+        self.shop = action.shop
+        self.turn = turn
+        self.reply = reply
+        self.eligibility = Eligibility(action.shop, turn)
+        self.draft = read_draft(turn.slots)
+        self.confirmed: bool | None = None
+
+    def read(self) -> bool:
+        """Whether the message belongs to the form; the draft then holds what it said."""
+        starting = self.turn.requested_slot is None
+        before = self.draft
+        self.read_entities()
+        if starting:
+            self.read_reason()
+        match self.turn.requested_slot:
+            case "return_order":
+                self.read_order()
+            case "return_item":
+                self.read_item()
+            case "return_reason":
+                self.read_reason()
+            case "return_confirmed":
+                self.read_confirmation()
+            case _:
+                pass
+        return starting or self.draft != before or self.confirmed is not None
+
+    def read_entities(self) -> None:
+        if self.turn.requested_slot is not None and not gives_data(self.turn):
+            return
+        number = named_number(self.turn)
+        if number:
+            self.draft = self.draft.for_order(number)
+        item_id = self.turn.entity("item_id")
+        if item_id and number:
+            self.draft = replace(self.draft, item_id=item_id)
+        reason = self.turn.entity("return_reason")
+        if reason in set(ReturnReason):
+            self.draft = replace(self.draft, reason=ReturnReason(reason), note="")
+
+    def read_order(self) -> None:
+        orders = self.eligibility.orders()
+        index = chosen_index(self.turn.text, min(len(orders), OFFERED))
+        meant = [each for each in orders if mentions_goods(self.turn, each)]
+        if index is not None:
+            self.draft = self.draft.for_order(orders[index].order_number)
+        elif len(meant) == 1:
+            self.draft = self.draft.for_order(meant[0].order_number)
+
+    def read_item(self) -> None:
+        order = self.order()
+        items = self.eligibility.items(order) if order else []
+        index = chosen_index(self.turn.text, len(items))
+        products = [*self.turn.entities.get("product", ()), self.turn.text]
+        meant = [
+            each
+            for each in items
+            if any(len(word) >= 2 and word in each.name for word in products)
+            or each.name in self.turn.text
+        ]
+        if index is not None:
+            self.draft = replace(self.draft, item_id=items[index].item_id)
+        elif len(meant) == 1:
+            self.draft = replace(self.draft, item_id=meant[0].item_id)
+
+    def read_reason(self) -> None:
+        """When asked, any words will do as a reason, unless they plainly ask something else."""
+        asked = self.turn.requested_slot is not None
+        if self.draft.reason or not self.turn.text or self.turn.intent not in _REASON_INTENTS:
+            return
+        index = chosen_index(self.turn.text, len(REASONS)) if asked else None
+        reason = REASONS[index] if index is not None else reason_in(self.turn.text)
+        if reason is None and asked and self.turn.intent in ("nlu_fallback", "inform"):
+            reason = ReturnReason.OTHER
+        if reason:
+            self.draft = with_reason(self.draft, reason, self.turn.text if asked else "")
+
+    def read_confirmation(self) -> None:
+        """A yes counts for what is on the table now, not for what an older button showed."""
+        if self.turn.intent != "affirm" and not _YES.match(self.turn.text):
+            return
+        shown = self.turn.entity("item_id")
+        self.confirmed = shown is None or shown == self.draft.item_id
+
+    def order(self) -> Order | None:
+        number = self.draft.order_number
+        return self.shop.order(self.turn.viewer, number) if number else None
+
+    def settle(self) -> None:
+        """Fill in what leaves no choice, refuse what the rules forbid, keep the rest as slots."""
+        order = self.settle_order()
+        if order is None:
+            return
+        if not self.settle_item(order) or not self.settle_reason(order):
+            finish(self.reply)
+            return
+        self.reply.remember_all(self.draft.as_slots())
+        complete = self.draft.item_id and self.draft.reason and self.confirmed
+        self.reply.remember("return_confirmed", "yes" if complete else None)
+
+    def settle_order(self) -> Order | None:
+        """The order, if it is named or leaves no choice; ``None`` after having asked or ended."""
+        order = self.order()
+        if order:
+            return order
+        unknown = self.draft.order_number is not None
+        if unknown:
+            self.reply.say(NOT_FOUND)
+            self.draft = ReturnDraft(reason=self.draft.reason, note=self.draft.note)
+        orders = self.eligibility.orders()
+        if not orders:
+            self.reply.say(NOTHING_TO_RETURN, [intent_button("refund_progress"), PERSON])
+            finish(self.reply)
+            return None
+        meant = [each for each in orders if mentions_goods(self.turn, each)]
+        candidates = meant if len(meant) == 1 else orders
+        if unknown or len(candidates) > 1:
+            self.reply.remember_all(self.draft.as_slots())
+            return None
+        self.draft = self.draft.for_order(candidates[0].order_number)
+        return candidates[0]
+
+    def settle_item(self, order: Order) -> bool:
+        """Whether something of the order can be returned; tells why if not."""
+        items = self.eligibility.items(order)
+        chosen = self.draft.item_id
+        if chosen and all(item.item_id != chosen for item in items):
+            self.refuse(order, chosen, None)
+            return False
+        if not items:
+            self.refuse(order, order.items[0].item_id if order.items else "", None)
+            return False
+        if len(items) == 1:
+            self.draft = replace(self.draft, item_id=items[0].item_id)
+        return True
+
+    def settle_reason(self, order: Order) -> bool:
+        """Whether the item can be returned for this reason; tells why if not."""
+        if not self.draft.item_id or not self.draft.reason:
+            return True
+        verdict = self.eligibility.verdict(order, self.draft.item_id, self.draft.reason)
+        if verdict.allowed:
+            return True
+        if verdict.code == "category_excluded" and self.draft.reason not in rules.QUALITY_REASONS:
+            self.reply.say(verdict.sentence)
+            self.draft = replace(self.draft, reason=None, note="")
+            return True
+        self.refuse(order, self.draft.item_id, self.draft.reason)
+        return False
+
+    def refuse(self, order: Order, item_id: str, reason: ReturnReason | None) -> None:
+        verdict = self.eligibility.verdict(order, item_id, reason)
+        item = item_of(order, item_id)
+        title = f"「{shorten(item.name)}」：" if item else ""
+        self.reply.say(
+            f"{title}{verdict.sentence}",
+            [intent_button("refund_progress"), button("退别的订单", "return_request"), PERSON],
+        )
+
+
+class AskOrder(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_return_order"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        orders = Eligibility(self.shop, turn).orders()
+        buttons = [
+            button(order_title(each, turn.now), "return_request", order_number=each.order_number)
+            for each in orders[:OFFERED]
+        ]
+        more = "不在下面的话，请直接发订单号。" if len(orders) > OFFERED else ""
+        reply.say(f"您想退哪一笔订单？{more}", [*buttons, NEVER_MIND])
+
+
+class AskItem(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_return_item"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        number = read_draft(turn.slots).order_number or ""
+        order = self.shop.order(turn.viewer, number)
+        items = Eligibility(self.shop, turn).items(order) if order else []
+        buttons = [
+            button(
+                shorten(f"{item.name} {item.variant}".strip(), 20),
+                "return_request",
+                order_number=number,
+                item_id=item.item_id,
+            )
+            for item in items
+        ]
+        reply.say("这笔订单里，您想退哪一件？", [*buttons, NEVER_MIND])
+
+
+REASONS = tuple(ReturnReason)
+
+
+class AskReason(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_return_reason"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        draft = read_draft(turn.slots)
+        order = self.shop.order(turn.viewer, draft.order_number or "")
+        item = item_of(order, draft.item_id or "") if order else None
+        buttons = [
+            button(wording.return_reason_text(reason), "inform", return_reason=reason.value)
+            for reason in REASONS
+        ]
+        about = f"「{shorten(item.name)}」" if item else "这件商品"
+        reply.say(f"请问{about}是什么原因要退？也可以直接用文字告诉我。", [*buttons, NEVER_MIND])
+
+
+class AskConfirmation(KefuAction):
+    action_name: ClassVar[str] = f"action_ask_{FORM}_return_confirmed"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        draft = read_draft(turn.slots)
+        order = self.shop.order(turn.viewer, draft.order_number or "")
+        item = item_of(order, draft.item_id or "") if order else None
+        if order is None or item is None or draft.reason is None:
+            raise LookupError("the draft lacks what has been settled before")
+        condition = Eligibility(self.shop, turn).verdict(order, item.item_id, draft.reason)
+        limits = f"\n请注意：{condition.sentence}" if condition.code == "ok_unopened" else ""
+        amount = wording.yuan(rules.refund_amount(order, item.item_id))
+        reply.say(
+            f"请您核对：\n商品：{item.name}（{item.variant}）×{item.quantity}\n"
+            f"原因：{reason_line(draft)}\n预计退款：{amount}{limits}\n确认提交退货申请吗？",
+            [button("确认提交", "affirm", item_id=item.item_id), NEVER_MIND],
+        )
+
+
+def reason_line(draft: ReturnDraft) -> str:
+    assert draft.reason is not None
+    text = wording.return_reason_text(draft.reason)
+    return f"{text}（{shorten(draft.note, 30)}）" if draft.note else text

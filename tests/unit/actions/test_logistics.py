@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kefu.shop.carriers import CarrierUnavailable
+from kefu.shop.model import OrderState
+from tests.unit.actions.conftest import Bot
+
+
+def test_a_carrier_without_an_answer_is_an_apology_with_a_person(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> None:
+        raise CarrierUnavailable("timeout")
+
+    monkeypatch.setattr(type(bot.services.logistics), "trace", silent)
+    number = next(o for o in bot.orders(OrderState.SHIPPED) if o.shipments).order_number
+    answer = bot.hears("到哪了", "track_logistics", order_number=number).runs(
+        "action_track_logistics"
+    )
+    assert "抱歉" in answer.text
+    assert "/human_agent" in answer.payloads
+
+
+def test_a_parcel_is_shown_with_its_newest_events_first(bot: Bot) -> None:
+    order = next(o for o in bot.orders(OrderState.SHIPPED) if o.shipments)
+    answer = bot.hears("到哪了", "track_logistics", order_number=order.order_number).runs(
+        "action_track_logistics"
+    )
+    (card,) = answer.cards
+    times = [event["at"] for event in card["events"]]
+    assert times == sorted(times, reverse=True)
+    assert 1 <= len(times) <= 3
+    assert card["tracking_number"] == order.shipments[0].tracking_number
+
+
+def test_a_tracking_number_finds_its_parcel_but_not_a_strangers(bot: Bot, as_shopper: Any) -> None:
+    mine = next(o for o in bot.orders() if o.shipments).shipments[0].tracking_number
+    answer = bot.hears(mine, "inform", tracking_number=mine).runs("action_inform")
+    assert [card["tracking_number"] for card in answer.cards] == [mine]
+    foreign = as_shopper("u0004").orders()[0].shipments[0].tracking_number
+    refused = bot.hears(foreign, "inform", tracking_number=foreign).runs("action_inform")
+    assert not refused.cards
+    assert "没有查到" in refused.text
+
+
+def test_a_stuck_parcel_is_admitted_and_a_person_offered(as_shopper: Any) -> None:
+    answer = as_shopper("u0004").hears("到哪了", "track_logistics").runs("action_track_logistics")
+    assert "抱歉" in answer.text
+    assert "/human_agent" in answer.payloads
+    assert answer.cards
+
+
+def test_several_parcels_are_never_guessed(bot: Bot) -> None:
+    answer = bot.hears("快递到哪了", "track_logistics").runs("action_track_logistics")
+    assert not answer.cards
+    assert len(answer.buttons) == len(bot.orders(OrderState.SHIPPED))
+
+
+def test_an_order_not_yet_sent_says_when_it_will_be(as_shopper: Any) -> None:
+    bot = as_shopper("u0008")
+    answer = bot.hears("快递到哪了", "track_logistics").runs("action_track_logistics")
+    assert "备货" in answer.text
+    bot.now += timedelta(days=9)
+    late = bot.hears("快递到哪了", "track_logistics").runs("action_track_logistics")
+    assert "已超过承诺的发货时间" in late.text
+
+
+def test_signed_but_not_received_is_met_with_advice_and_a_person(bot: Bot) -> None:
+    order = next(o for o in bot.orders(OrderState.SIGNED) if o.shipments)
+    answer = bot.hears(
+        "显示签收了但我没收到", "delivery_problem", order_number=order.order_number
+    ).runs("action_delivery_problem")
+    assert "代收" in answer.text
+    assert "/human_agent" in answer.payloads
+    assert not answer.commands
