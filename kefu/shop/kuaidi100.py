@@ -18,6 +18,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
+    stop_before_delay,
     wait_random_exponential,
 )
 
@@ -116,8 +117,8 @@ class Kuaidi100:
     """Asks 快递100 about parcels, in at most ``deadline`` seconds per question. Thread-safe.
 
     Answers are kept for ten minutes, failures for one. Only what may pass by itself is tried
-    again: no connection, a server error; never a silence, which has used up the time. ``url`` is that of ``poll/query.do``;
-    ``clock`` counts seconds for the caches.
+    again: no connection, a server error; never a silence, which has used up the time.
+    ``url`` is that of ``poll/query.do``; ``clock`` counts seconds for the caches.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class Kuaidi100:
         until = time.monotonic() + self._deadline
         retrying = Retrying(
             retry=retry_if_exception_type(CarrierStumbled),
-            stop=stop_after_attempt(3) | (lambda _: time.monotonic() > until - _LEAST_TIME),
+            stop=stop_after_attempt(3) | stop_before_delay(self._deadline),
             wait=wait_random_exponential(0.1, max=0.5),
             reraise=True,
         )
