@@ -1,0 +1,84 @@
+import { moment } from '../common/format'
+import type { Button, ChatMessage, ConversationState } from '../common/types'
+import { renderCard } from './cards'
+import { h, reconcile, richText } from './dom'
+import type { Outgoing } from './outbox'
+import type { Entry } from './timeline'
+
+export interface LogActions {
+  press(button: Button): void
+  retry(id: string): void
+}
+
+const STATES: Record<ConversationState, string> = {
+  bot: '智能客服继续为您服务',
+  waiting: '转接人工中',
+  assigned: '客服已接入',
+  closed: '会话已结束',
+}
+const SENDERS = { shopper: '您', bot: '智能客服', agent: '人工客服', system: '系统提示' }
+const DELIVERIES = { waiting: '等待网络，恢复后自动发送', sending: '发送中…', sent: '已发送', failed: '未发送' }
+
+/** Bring the log up to date with `entries`. */
+export function renderLog(log: HTMLElement, entries: readonly Entry[], actions: LogActions): void {
+  reconcile(log, entries, (entry) => entry.key, markOf, (entry) => build(entry, actions))
+}
+
+function markOf(entry: Entry): string {
+  if (entry.kind === 'outgoing') return `${entry.message.delivery} ${entry.message.problem ?? ''}`
+  if (entry.kind === 'message') return `m${entry.message.seq} ${entry.live && hasButtons(entry.message)}`
+  return entry.kind
+}
+
+function hasButtons(message: ChatMessage): boolean {
+  return Boolean(message.buttons?.length) || Boolean(message.cards?.some((card) => card.buttons?.length))
+}
+
+function build(entry: Entry, actions: LogActions): HTMLElement {
+  switch (entry.kind) {
+    case 'time':
+      return h('div', { class: 'time' }, h('time', { datetime: entry.at }, moment(entry.at)))
+    case 'state':
+      return h('div', { class: 'note' }, h('span', {}, STATES[entry.state]))
+    case 'outgoing':
+      return outgoingBubble(entry.message, actions)
+    case 'message':
+      return messageBubble(entry.message, entry.live, actions)
+  }
+}
+
+function outgoingBubble(message: Outgoing, actions: LogActions): HTMLElement {
+  const status = h('div', { class: `status ${message.delivery}` }, message.problem ?? DELIVERIES[message.delivery])
+  if (message.delivery === 'failed') {
+    const retry = () => actions.retry(message.id)
+    status.append(' ', h('button', { type: 'button', class: 'retry', onclick: retry }, '重试'))
+  }
+  return h('div', { class: 'row shopper' }, h('div', { class: 'stack' }, bubble('shopper', message.text), status))
+}
+
+function messageBubble(message: ChatMessage, live: boolean, actions: LogActions): HTMLElement {
+  const buttons = (list: readonly Button[]) => buttonRow(list, live, actions)
+  if (message.from === 'system') {
+    return h('div', { class: 'note' }, h('span', {}, ...richText(message.text ?? '')))
+  }
+  const stack = h('div', { class: 'stack' })
+  if (message.from === 'agent') stack.append(h('div', { class: 'sender' }, message.name ?? SENDERS.agent))
+  if (message.text) stack.append(bubble(message.from, message.text))
+  for (const card of message.cards ?? []) stack.append(renderCard(card, buttons) ?? '')
+  const row = buttons(message.buttons ?? [])
+  if (row) stack.append(row)
+  return h('div', { class: `row ${message.from}` }, stack)
+}
+
+function bubble(from: 'shopper' | 'bot' | 'agent', text: string): HTMLElement {
+  const who = h('span', { class: 'unseen' }, `${SENDERS[from]}：`)
+  return h('div', { class: 'bubble' }, who, ...richText(text))
+}
+
+function buttonRow(list: readonly Button[], live: boolean, actions: LogActions): HTMLElement | null {
+  if (list.length === 0) return null
+  const nodes = list.map((button) =>
+    h('button', { type: 'button', disabled: !live, onclick: () => actions.press(button) }, button.title),
+  )
+  return h('div', { class: 'buttons' }, ...nodes)
+}
