@@ -14,7 +14,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, cast
 
-from rasa_sdk.executor import ActionExecutor  # pyright: ignore[reportMissingTypeStubs]
+from rasa_sdk.executor import (  # pyright: ignore[reportMissingTypeStubs]
+    ActionExecutor,
+    ActionExecutorRunResult,
+)
 from rasa_sdk.interfaces import (  # pyright: ignore[reportMissingTypeStubs]
     ActionExecutionRejection,
     ActionNotFoundException,
@@ -32,6 +35,8 @@ from kefu.errors import KefuError
 from kefu.shop.gateway import ShopUnavailable
 
 log = logging.getLogger("kefu.actions")
+
+RunAction = Callable[[dict[str, Any]], Coroutine[Any, Any, ActionExecutorRunResult | None]]
 
 
 class ActionDeadlineExceeded(KefuError):
@@ -122,7 +127,7 @@ async def _read_call(request: Request) -> dict[str, Any]:
 
 async def _answer(executor: ActionExecutor, call: dict[str, Any], deadline: float) -> Response:
     name = str(call["next_action"])
-    run = cast("Callable[[dict[str, Any]], Coroutine[Any, Any, Any]]", executor.run)
+    run = cast("RunAction", executor.run)  # pyright: ignore[reportUnknownMemberType]
     try:
         result = await asyncio.wait_for(run(call), deadline)
     except ActionExecutionRejection as rejection:
