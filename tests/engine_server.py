@@ -1,0 +1,126 @@
+"""An engine for tests: a real HTTP server on a socket that speaks the turn protocol as scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Json = dict[str, Any]
+MODEL = "a" * 64
+
+
+class Refuse(Exception):
+    """Answer with a problem document."""
+
+    def __init__(self, status: int, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.problem = {"status": status, "code": code, "title": "", "detail": "", **more}
+
+
+class Drop(Exception):
+    """Cut the connection without an answer, as a killed process does."""
+
+
+def answer(request: Json, *replies: str, commands: list[Json] | None = None, **more: Any) -> Json:
+    """A 200: the tracker grows by one event per turn, the reply echoes by default."""
+    message = request["message"]
+    said = message.get("text") or f"/{message['intent']}{message['entities']}"
+    events = [*(request["tracker"] or {"events": []})["events"], {"event": "user", "text": said}]
+    texts = replies or ((f"echo {said}",) if not commands else ())
+    return {
+        "turn_id": request["turn_id"],
+        "model": MODEL,
+        "tracker": {"events": events},
+        "replies": [{"text": text, "buttons": [], "cards": []} for text in texts],
+        "commands": commands or [],
+        "parse": {"text": said, "intent": {"name": "greet", "confidence": 0.9}},
+        "actions": ["utter_echo"],
+        "active_loop": None,
+        **more,
+    }
+
+
+async def echo(request: Json) -> Json:
+    return answer(request)
+
+
+class EngineServer:
+    """``behave`` decides on each turn; ``requests`` are all that came, in order."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.behave: Callable[[Json], Awaitable[Json]] = echo
+        self.requests: list[Json] = []
+        self.model = MODEL
+        self.running = 0
+        self.most_running = 0
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._connection, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def kill(self) -> None:
+        """Close the port and cut every connection; ``start`` takes the same port again."""
+        if self._server:
+            self._server.close()
+            self._server = None
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    def texts(self) -> list[str]:
+        return [request["message"].get("text", "") for request in self.requests]
+
+    async def _connection(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._writers.add(writer)
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        line, *rest = head.split("\r\n")
+        headers = {k.lower(): v for k, v in (item.split(": ", 1) for item in rest if item)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        try:
+            status, content = 200, await self._answer(line, headers, body)
+        except Refuse as refusal:
+            status, content = refusal.status, refusal.problem
+        except Drop:
+            writer.transport.abort()
+            return False
+        payload = json.dumps(content, ensure_ascii=False).encode()
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(payload)}\r\n\r\n".encode())
+        writer.write(payload)
+        await writer.drain()
+        return True
+
+    async def _answer(self, line: str, headers: dict[str, str], body: bytes) -> Json:
+        if line.startswith("GET /health"):
+            return {"status": "ok", "model": self.model, "rasa": "3.6.21"}
+        assert line.startswith("POST /turn"), line
+        if headers.get("x-kefu-engine-secret") != self.secret:
+            raise Refuse(401, "unauthorised")
+        request = json.loads(body)
+        self.requests.append(request)
+        if request["model"] not in (None, self.model):
+            raise Refuse(409, "model_mismatch")
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            return {**await self.behave(request), "model": self.model}
+        finally:
+            self.running -= 1

@@ -1,0 +1,120 @@
+"""A running desk on SQLite and on PostgreSQL, with a scripted engine and a real shop database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import kefu.shop
+from kefu.conversation.runner import Patience
+from kefu.settings import Settings
+from kefu.store import migrate
+from kefu.store.database import Database
+from kefu.store.tables import Table
+from tests.desk_stage import Desk, run_desk
+from tests.engine_server import EngineServer
+
+POSTGRES = os.environ.get("KEFU_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
+BACKENDS = ["sqlite", "postgresql"]
+
+QUICK = Patience(
+    lease=2.0, pauses=(0.02, 0.05), engine_restart=5.0, ask_again=0.05, shop=2.0, sweep=0.1
+)
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[str]:
+    """An own database on the PostgreSQL server, migrated once."""
+    name = f"kefu_desk_{uuid.uuid4().hex[:10]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    url = POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+    migrate(url)
+    yield url
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "kefu.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "shop.db"
+    kefu.shop.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database of the desk."""
+    if request.param == "sqlite":
+        path = tmp_path / "kefu.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_database")
+    tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, shop_template: Path) -> Settings:
+    shutil.copy(shop_template, tmp_path / "shop.db")
+    return Settings(
+        home=tmp_path,
+        secret="a secret of the tests",
+        database_url=database_url,
+        shop_url=f"sqlite:///{tmp_path / 'shop.db'}",
+        web_dir=tmp_path / "dist",
+        models_dir=tmp_path / "models",
+        engine_deadline=1.0,
+        message_burst=1000,
+        sessions_per_minute=10_000,
+    )
+
+
+@pytest.fixture
+async def engine(settings: Settings) -> AsyncIterator[EngineServer]:
+    server = EngineServer(settings.derive_key("engine").hex())
+    await server.start()
+    settings.engine_port = server.port
+    yield server
+    await server.kill()
+
+
+@pytest.fixture
+async def start_desk(
+    settings: Settings, engine: EngineServer
+) -> AsyncIterator[Callable[..., Awaitable[Desk]]]:
+    """Start a desk; called twice, two of them share the database."""
+    async with AsyncExitStack() as stack:
+
+        async def start(patience: Patience = QUICK) -> Desk:
+            return await stack.enter_async_context(run_desk(settings, patience))
+
+        yield start
+
+
+@pytest.fixture
+async def desk(start_desk: Callable[..., Awaitable[Desk]]) -> Desk:
+    return await start_desk()
