@@ -13,10 +13,10 @@ from actions.return_form import gives_up
 from actions.turn import PROOF_SLOT, Turn, proof_of
 from kefu.shop import wording
 from kefu.shop.gateway import ShopUnavailable
-from kefu.shop.model import GuestCheck
 
 FORM = "guest_form"
 VERIFIED = "verified"
+TRIES_LEFT = "guest_tries_left"
 NEVER_MIND = button("先不查了", "deny")
 DEFAULT_SERVICE = "order_status"
 
@@ -44,6 +44,7 @@ class ValidateGuestForm(KefuAction):
         order_number = number or turn.text_slot("guest_order")
         reply.remember("guest_order", order_number)
         reply.remember("guest_phone_tail", None)
+        reply.remember(TRIES_LEFT, None)
         if order_number and tail:
             self.check(turn, reply, order_number, tail)
 
@@ -60,16 +61,11 @@ class ValidateGuestForm(KefuAction):
             reply.offer_person(f"核对次数太多，为了保护订单信息，请在{when}之后再试。")
             finish(reply)
         else:
-            reply.say(mismatch_sentence(result))
+            reply.remember(TRIES_LEFT, result.tries_left)
 
     def shop_failed(self, turn: Turn, reply: Reply, error: ShopUnavailable) -> None:
         reply.apologise(SHOP_DOWN)
         finish(reply)
-
-
-def mismatch_sentence(check: GuestCheck) -> str:
-    """One sentence for a number that does not exist and for digits that do not fit."""
-    return f"订单号和手机尾号对不上，请核对一下，还可以试{check.tries_left}次。"
 
 
 def phone_tail(turn: Turn) -> str | None:
@@ -92,7 +88,7 @@ class AskGuestOrder(KefuAction):
 
     def answer(self, turn: Turn, reply: Reply) -> None:
         reply.say(
-            "您还没有登录，为了保护订单信息，请发给我订单号和收货手机号的后四位。", [NEVER_MIND]
+            "您还没有登录。为了保护订单信息，请把订单号和收货手机号的后四位发给我。", [NEVER_MIND]
         )
 
 
@@ -100,11 +96,13 @@ class AskGuestPhoneTail(KefuAction):
     action_name: ClassVar[str] = f"action_ask_{FORM}_guest_phone_tail"
 
     def answer(self, turn: Turn, reply: Reply) -> None:
-        number = turn.text_slot("guest_order") or ""
-        reply.say(
-            f"请告诉我订单{number}收货手机号的后四位。订单号不对的话，重新发一个就行。",
-            [NEVER_MIND],
-        )
+        left = turn.slots.get(TRIES_LEFT)
+        if left is None:
+            text = "请再发一下收货手机号的后四位。"
+        else:
+            # The same for a number that does not exist and for digits that do not fit.
+            text = f"订单号和手机号后四位对不上，请核对后再发给我，还可以试{left}次。"
+        reply.say(text, [NEVER_MIND])
 
 
 class GuestDone(KefuAction):
@@ -127,5 +125,5 @@ class GuestDone(KefuAction):
 
 def clear_form(reply: Reply) -> None:
     """Forget what was entered. The proof itself stays: it is worthless after this turn."""
-    for slot in ("guest_order", "guest_phone_tail", "guest_outcome", WANTED):
+    for slot in ("guest_order", "guest_phone_tail", "guest_outcome", TRIES_LEFT, WANTED):
         reply.remember(slot, None)

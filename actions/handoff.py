@@ -57,6 +57,8 @@ class Affirm(KefuAction):
             hand_off(turn, reply, "requested", "顾客同意转人工")
         elif turn.active_form:
             reply.say("好的。")
+        elif turn.buttons_before() == (PERSON["payload"],):
+            reply.offer_person("好的。", ask="现在为您转接人工客服吗？")
         else:
             reply.say("好的。还需要我帮您查什么吗？", [*menu_buttons(), PERSON])
 

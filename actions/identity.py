@@ -43,6 +43,7 @@ def ask_for_proof(turn: Turn, reply: Reply) -> None:
             "guest_order": named_number(turn),
             "guest_phone_tail": None,
             "guest_outcome": None,
+            "guest_tries_left": None,
             "guest_proof": None,
         }
     )

@@ -31,6 +31,6 @@ class Inform(OrderService):
 
     def ask(self, turn: Turn, reply: Reply) -> None:
         if turn.active_form:
-            reply.say("收到。")
+            reply.say("抱歉，没对上我要的信息。")
         else:
             reply.say("收到。请问您想办理什么？", [*suggestions(MENU_INTENTS), PERSON])

@@ -10,15 +10,20 @@ from typing import Any
 from actions.turn import Turn
 from kefu.shop.gateway import ShopGateway
 from kefu.shop.model import Order, OrderItem, OrderState, ReturnReason, Verdict
+from kefu.shop.rules import Category
 
 RETURNABLE = (OrderState.SIGNED, OrderState.COMPLETED)
 NOTE_LENGTH = 200
 OPERATION = "request_return"
+_SIZED = (Category.CLOTHING, Category.SHOES, Category.UNDERWEAR)
 
 _REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
     (ReturnReason.WRONG_ITEM, re.compile(r"发错|错发|寄错|不是我(买|要|订)的")),
     (ReturnReason.MISSING_PARTS, re.compile(r"少发|漏发|缺(少|件|配)|少了")),
-    (ReturnReason.DAMAGED, re.compile(r"质量|坏|破|碎|裂|瑕疵|故障|用不了|变质|过期|漏")),
+    (
+        ReturnReason.DAMAGED,
+        re.compile(r"质量|坏|破|碎|裂|烂|瑕疵|故障|用不了|变质|过期|发霉|掉色|开线|漏"),
+    ),
     (ReturnReason.NOT_AS_DESCRIBED, re.compile(r"描述|不符|色差|图片|照片|假货|不一样")),
     (ReturnReason.WRONG_SIZE, re.compile(r"尺[码寸]|大了|小了|太大|太小|偏[大小]|不合[身适脚]")),
     (ReturnReason.NO_REASON, re.compile(r"无理由|不喜欢|不想要|不要了|不需要|买多|买错|后悔|拍错")),
@@ -80,6 +85,17 @@ def reason_in(text: str) -> ReturnReason | None:
     return ReturnReason.OTHER if _OTHER.match(text) else None
 
 
+def reason_of_intent(intent: str) -> ReturnReason | None:
+    """The reason that lies in what the message is about, whatever its words."""
+    match intent:
+        case "quality_problem":
+            return ReturnReason.DAMAGED
+        case "wrong_or_missing_item":
+            return ReturnReason.WRONG_ITEM
+        case _:
+            return None
+
+
 def with_reason(draft: ReturnDraft, reason: ReturnReason, text: str) -> ReturnDraft:
     return replace(draft, reason=reason, note=text[:NOTE_LENGTH])
 
@@ -102,6 +118,15 @@ class Eligibility:
             return Verdict(True)
         viewer, now = self.turn.viewer, self.turn.now
         return self.shop.return_verdict(viewer, order, item_id, now, reason)
+
+    def reasons(self, order: Order, item: OrderItem) -> list[ReturnReason]:
+        """The reasons that are worth offering for the item."""
+        return [
+            reason
+            for reason in ReturnReason
+            if (reason is not ReturnReason.WRONG_SIZE or item.category in _SIZED)
+            and self.verdict(order, item.item_id, reason).allowed
+        ]
 
     def may_apply(self, order: Order, item: OrderItem) -> bool:
         """Whether there is any reason for which the item might be returned."""

@@ -17,6 +17,7 @@ from actions.return_draft import (
     item_of,
     read_draft,
     reason_in,
+    reason_of_intent,
     with_reason,
 )
 from actions.titles import intent_button
@@ -171,12 +172,19 @@ class Filling:
         asked = self.turn.requested_slot is not None
         if self.draft.reason or not self.turn.text or self.turn.intent not in _REASON_INTENTS:
             return
-        index = chosen_index(self.turn.text, len(REASONS)) if asked else None
-        reason = REASONS[index] if index is not None else reason_in(self.turn.text)
+        offered = self.offered_reasons() if asked else []
+        index = chosen_index(self.turn.text, len(offered))
+        reason = offered[index] if index is not None else reason_in(self.turn.text)
+        reason = reason or reason_of_intent(self.turn.intent)
         if reason is None and asked and self.turn.intent in ("nlu_fallback", "inform"):
             reason = ReturnReason.OTHER
         if reason:
-            self.draft = with_reason(self.draft, reason, self.turn.text if asked else "")
+            self.draft = with_reason(self.draft, reason, self.turn.own_words if asked else "")
+
+    def offered_reasons(self) -> list[ReturnReason]:
+        order = self.order()
+        item = item_of(order, self.draft.item_id or "") if order else None
+        return self.eligibility.reasons(order, item) if order and item else []
 
     def read_confirmation(self) -> None:
         """A yes counts for what is on the table now, not for what an older button showed."""
@@ -245,7 +253,6 @@ class Filling:
         if verdict.allowed:
             return True
         if verdict.code == "category_excluded" and self.draft.reason not in rules.QUALITY_REASONS:
-            self.reply.say(verdict.sentence)
             self.draft = replace(self.draft, reason=None, note="")
             return True
         self.refuse(order, self.draft.item_id, self.draft.reason)
@@ -293,9 +300,6 @@ class AskItem(KefuAction):
         reply.say("这笔订单里，您想退哪一件？", [*buttons, NEVER_MIND])
 
 
-REASONS = tuple(ReturnReason)
-
-
 class AskReason(KefuAction):
     action_name: ClassVar[str] = f"action_ask_{FORM}_return_reason"
 
@@ -303,12 +307,19 @@ class AskReason(KefuAction):
         draft = read_draft(turn.slots)
         order = self.shop.order(turn.viewer, draft.order_number or "")
         item = item_of(order, draft.item_id or "") if order else None
+        if order is None or item is None:
+            raise LookupError("the draft lacks what has been settled before")
+        reasons = Eligibility(self.shop, turn).reasons(order, item)
         buttons = [
             button(wording.return_reason_text(reason), "inform", return_reason=reason.value)
-            for reason in REASONS
+            for reason in reasons
         ]
-        about = f"「{shorten(item.name)}」" if item else "这件商品"
-        reply.say(f"请问{about}是什么原因要退？也可以直接用文字告诉我。", [*buttons, NEVER_MIND])
+        name = shorten(item.name)
+        if ReturnReason.NO_REASON in reasons:
+            text = f"「{name}」是什么原因要退呢？也可以直接打字告诉我。"
+        else:
+            text = f"「{name}」不支持无理由退货，商品有问题才能退。请问是哪种情况？"
+        reply.say(text, [*buttons, NEVER_MIND])
 
 
 class AskConfirmation(KefuAction):

@@ -30,7 +30,7 @@ class TicketAction(KefuAction):
             "ticket",
             kind=self.kind,
             subject=self.subject,
-            details=turn.text[:DETAILS_LENGTH] or self.subject,
+            details=turn.own_words[:DETAILS_LENGTH] or self.subject,
             order_number=named_number(turn) or current_number(turn),
         )
         reply.remember(OPENED, [*opened, self.kind])

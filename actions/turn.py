@@ -27,11 +27,15 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``text`` is empty where a button was pressed; ``ranking`` is the parser's, best first."""
+    """``text`` (NFKC) and ``own_words`` (as typed) are empty where a button was pressed.
+
+    ``ranking`` is the parser's, best first.
+    """
 
     claims: TurnClaims
     viewer: Viewer
     text: str
+    own_words: str
     intent: str
     entities: Mapping[str, tuple[str, ...]]
     ranking: tuple[str, ...]
@@ -105,6 +109,15 @@ class Turn:
             if name:
                 yield name
 
+    def buttons_before(self) -> tuple[str, ...]:
+        """Payloads of the buttons under the bot's previous answer."""
+        payloads: list[str] = []
+        for event in self._previous_turn("bot"):
+            data = cast("Mapping[str, Any]", event.get("data") or {})
+            buttons = cast("list[Mapping[str, str]]", data.get("buttons") or [])
+            payloads.extend(each["payload"] for each in buttons)
+        return tuple(payloads)
+
     def _since_message(self) -> list[Event]:
         for index in range(len(self.events) - 1, -1, -1):
             if self.events[index].get("event") == "user":
@@ -140,11 +153,13 @@ def read_turn(
             entities[name] = (*entities.get(name, ()), normalise(str(value)))
     ranked = cast("list[Mapping[str, Any]]", message.get("intent_ranking") or [])
     ranking = tuple(str(each["name"]) for each in ranked)
+    # A pressed button is not parsed, so it has no ranking; its text is only its title.
+    words = str(message.get("text") or "").strip() if ranking else ""
     turn = Turn(
         claims=claims,
         viewer=Viewer(claims.profile, claims.account_id, claims.verified_orders),
-        # A pressed button is not parsed, so it has no ranking; its text is only its title.
-        text=normalise(str(message.get("text") or "")) if ranking else "",
+        text=normalise(words),
+        own_words=words,
         intent=_intent_of(message),
         entities=entities,
         ranking=ranking,

@@ -47,6 +47,14 @@ def test_yes_to_an_offered_person_brings_one_and_yes_later_does_not(bot: Bot) ->
     assert not bot.hears("好的", "affirm").runs("action_affirm").commands
 
 
+def test_yes_to_a_way_to_a_person_is_asked_back(bot: Bot) -> None:
+    bot.hears("这个防水吗", "product_question")
+    bot.events.append({"event": "bot", "data": {"buttons": [{"payload": "/human_agent"}]}})
+    asked = bot.hears("好的", "affirm").runs("action_affirm")
+    assert "转接人工客服吗" in asked.text
+    assert not asked.commands
+
+
 def test_not_solved_and_abuse_are_handed_over_the_second_time(bot: Bot) -> None:
     for intent, action in (("not_solved", "action_not_solved"), ("abuse", "action_abuse")):
         assert not bot.hears("唉", intent).runs(action).commands
