@@ -63,6 +63,10 @@ class ShopGateway(Protocol):
         """Return if the shop answers."""
         ...
 
+    def close(self) -> None:
+        """Let go of all connections; the gateway is not asked again."""
+        ...
+
     def account(self, viewer: Viewer) -> Account | None:
         """The viewer's account; ``None`` for a guest."""
         ...

@@ -20,6 +20,8 @@ def arguments_hash(viewer: Viewer, arguments: dict[str, str]) -> str:
 
 
 def find_operation(session: Session, turn_id: str, name: str, target: str) -> Operation | None:
+    if not target.isprintable():  # PostgreSQL refuses NUL characters
+        return None
     row = _row(session, turn_id, name, target)
     return _value(row) if row else None
 

@@ -20,10 +20,12 @@ from kefu.shop.model import (
     Verdict,
     Viewer,
 )
-from kefu.shop.queries import select_order, whole_order
+from kefu.shop.queries import is_key, select_order, whole_order
 from kefu.shop.schema import OrderRow, ReturnRow, active_item
 
 NAME = "request_return"
+NOTE_LENGTH = 1000
+_NOT_FOUND = Verdict(False, "order_not_found", "没有找到这笔订单，请您核对订单号后再试。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Application:
     item_id: str
     reason: ReturnReason
     note: str
+
+    def __post_init__(self) -> None:
+        # PostgreSQL cannot store NUL, and a note is not a novel.
+        object.__setattr__(self, "note", self.note.replace("\0", "")[:NOTE_LENGTH])
 
     @property
     def target(self) -> str:
@@ -48,21 +54,23 @@ def request_return(
     Runs inside one write transaction. Raises ``RuleRefused`` or ``OperationConflict``; an
     ``IntegrityError`` means that another transaction was first: begin again.
     """
+    if not (is_key(application.order_number) and is_key(application.item_id)):
+        raise RuleRefused(_NOT_FOUND)
     arguments = operations.arguments_hash(
         viewer, {"reason": application.reason, "note": application.note}
     )
-    done = operations.replay(session, turn, NAME, application.target, arguments)
-    if done is not None:
-        return _from_json(done)
+    # Locked before the look-up: else the same turn, run twice at once, would find its own RMA
+    # in the way.
     row = session.scalar(
         select_order(viewer, application.order_number)
         .options(*whole_order())
         .with_for_update(of=OrderRow)
     )
+    done = operations.replay(session, turn, NAME, application.target, arguments)
+    if done is not None:
+        return _from_json(done)
     if row is None:
-        raise RuleRefused(
-            Verdict(False, "order_not_found", "没有找到这笔订单，请您核对订单号后再试。")
-        )
+        raise RuleRefused(_NOT_FOUND)
     order = order_value(row)
     verdict = rules.return_verdict(order, application.item_id, turn.now, application.reason)
     if not verdict.allowed:
