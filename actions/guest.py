@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
 from actions.choose import named_number
+from actions.forms import gives_up
 from actions.identity import WANTED, OrderService
 from actions.reply import Reply, button
-from actions.return_form import gives_up
 from actions.turn import PROOF_SLOT, Turn, proof_of
 from kefu.shop import wording
 from kefu.shop.gateway import ShopUnavailable
@@ -98,7 +98,7 @@ class AskGuestPhoneTail(KefuAction):
     def answer(self, turn: Turn, reply: Reply) -> None:
         left = turn.slots.get(TRIES_LEFT)
         if left is None:
-            text = "请再发一下收货手机号的后四位。"
+            text = "好的，请再发一下收货手机号的后四位，核对后就能帮您查。"
         else:
             # The same for a number that does not exist and for digits that do not fit.
             text = f"订单号和手机号后四位对不上，请核对后再发给我，还可以试{left}次。"

@@ -29,10 +29,7 @@ class NotSolved(KefuAction):
         if turn.repeats(self.action_name):
             hand_off(turn, reply, "not_solved", "顾客两次表示问题没有解决")
         else:
-            reply.offer_person(
-                "抱歉没能帮到您。您可以换个说法再讲一次，也可以找人工客服。",
-                buttons=suggestions(turn.ranking, 2),
-            )
+            reply.offer_person("抱歉没能帮到您。您可以换个说法再讲一次，也可以找人工客服。")
 
 
 class Abuse(KefuAction):

@@ -107,7 +107,7 @@ class CancelOrder(OrderService):
         title = order_title(order, turn.now)
         if verdict.allowed:
             reply.offer_person(
-                f"{title}：{verdict.sentence}我这边还不能直接操作，人工客服可以帮您办理。"
+                f"{title}：{verdict.sentence}我这边还不能替您取消，人工客服可以办理。"
             )
         else:
             reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])
@@ -126,7 +126,7 @@ class ChangeOrder(OrderService):
         title = order_title(order, turn.now)
         if verdict.allowed:
             reply.offer_person(
-                f"{title}：{verdict.sentence}我这边还不能直接改，人工客服可以帮您办理，越早越好。"
+                f"{title}：{verdict.sentence}我这边还不能替您修改，人工客服可以办理，越早越好。"
             )
         else:
             reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])

@@ -20,7 +20,7 @@ OFFERED = 5
 LOOK_BACK = 50
 NOTHING = "没有查到进行中的退款或退货。如果您还没申请，可以现在办理。"
 RETURN_NEXT = {
-    ReturnState.REQUESTED: "商家正在审核，通过后会给出寄回地址。",
+    ReturnState.REQUESTED: "商家正在审核，通过后会给出寄回地址，随时可以问我进度。",
     ReturnState.APPROVED: "申请已通过，请按下面的地址寄回商品。",
     ReturnState.REJECTED: "申请没有通过，有疑问可以找人工客服。",
     ReturnState.SHIPPED_BACK: "商品正在寄回途中，商家签收后会检查。",
@@ -95,7 +95,14 @@ def tell_case(turn: Turn, reply: Reply, case: Case) -> None:
         troubled = case.state is RefundState.FAILED
         reply.say(refund_sentence(turn, case), [PERSON] if troubled else (), [refund_card(case)])
     else:
-        reply.say(RETURN_NEXT[case.state], cards=[return_card(case)])
+        reply.say(next_step(case), cards=[return_card(case)])
+
+
+def next_step(made: Return) -> str:
+    """What happens next with a return, and what the shopper has to do."""
+    if made.state is ReturnState.REQUESTED and made.return_address:
+        return "商家正在审核，通过后请按下面的地址寄回，随时可以问我进度。"
+    return RETURN_NEXT[made.state]
 
 
 def refund_sentence(turn: Turn, refund: Refund) -> str:

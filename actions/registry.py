@@ -12,7 +12,8 @@ from actions.logistics import DeliveryProblem, TrackLogistics
 from actions.orders import CancelOrder, ChangeOrder, OrderStatus, UrgeShipping
 from actions.payments import PaymentFailure
 from actions.refunds import RefundProgress
-from actions.return_form import AskConfirmation, AskItem, AskOrder, AskReason, ValidateReturnForm
+from actions.return_form import ValidateReturnForm
+from actions.return_questions import AskConfirmation, AskItem, AskOrder, AskReason
 from actions.returns import ReturnDone, StartReturn
 from actions.tickets import Complaint, DisputeAppeal, Feedback
 

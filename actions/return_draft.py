@@ -12,6 +12,7 @@ from kefu.shop.gateway import ShopGateway
 from kefu.shop.model import Order, OrderItem, OrderState, ReturnReason, Verdict
 from kefu.shop.rules import Category
 
+FORM = "return_form"
 RETURNABLE = (OrderState.SIGNED, OrderState.COMPLETED)
 NOTE_LENGTH = 200
 OPERATION = "request_return"

@@ -1,4 +1,4 @@
-"""The return form: reads each message into the draft, and asks for what is still missing."""
+"""The return form: reads each message into the draft and lets the rules have their say."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
-from actions.cards import order_title, shorten
+from actions.cards import shorten
 from actions.choose import OFFERED, chosen_index, mentions_goods, named_number
+from actions.forms import gives_up
 from actions.orders import NOT_FOUND
 from actions.reply import PERSON, Reply, button
 from actions.return_draft import (
+    FORM,
+    RETURNABLE,
     Eligibility,
     ReturnDraft,
     item_of,
@@ -22,21 +25,15 @@ from actions.return_draft import (
 )
 from actions.titles import intent_button
 from actions.turn import Turn
-from kefu.shop import rules, wording
+from kefu.shop import rules
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import Order, ReturnReason
 
-FORM = "return_form"
-NEVER_MIND = button("不退了", "deny")
 CANCELLED = "好的，这次就先不退了。之后想退，随时告诉我。"
 NOTHING_TO_RETURN = (
     "您目前没有可以申请退货的商品（已签收且在7天退货期内）。如有质量问题，人工客服可以帮您处理。"
 )
 
-_GIVES_UP = re.compile(
-    r"^(那?我?(还是)?)?(算了|不用了?|不要退了?|先?不退了?|不办了?|没事了?|取消(吧|申请|退货)?|退出)"
-    r"[吧啦了呢。.!！~]*$"
-)
 _YES = re.compile(r"^(确认|确定|提交|对|是的?|可以|好的?|嗯+)(提交|退货|退)?[吧的了。.!！~]*$")
 _REASON_INTENTS = frozenset(
     {
@@ -56,9 +53,10 @@ _DATA_INTENTS = frozenset({"inform", "return_request", "nlu_fallback", ""})
 
 
 class ValidateReturnForm(KefuAction):
-    """Adds the message to the draft. Adds nothing where the message is about something else:
+    """Adds the message to the draft.
 
-    the form then steps back, the question is answered, and the form asks again.
+    A message about something else adds nothing: the form then steps back, that message gets its
+    own answer, and the form asks again.
     """
 
     action_name: ClassVar[str] = f"validate_{FORM}"
@@ -77,12 +75,6 @@ class ValidateReturnForm(KefuAction):
     def shop_failed(self, turn: Turn, reply: Reply, error: ShopUnavailable) -> None:
         reply.apologise(f"{SHOP_DOWN}退货申请没有提交。")
         finish(reply)
-
-
-def gives_up(turn: Turn) -> bool:
-    if turn.requested_slot is None:
-        return False
-    return turn.intent in ("deny", "goodbye") or bool(_GIVES_UP.match(turn.text))
 
 
 def gives_data(turn: Turn) -> bool:
@@ -220,7 +212,7 @@ class Filling:
             self.draft = ReturnDraft(reason=self.draft.reason, note=self.draft.note)
         orders = self.eligibility.orders()
         if not orders:
-            self.reply.say(NOTHING_TO_RETURN, [intent_button("refund_progress"), PERSON])
+            self.refuse_all()
             finish(self.reply)
             return None
         meant = [each for each in orders if mentions_goods(self.turn, each)]
@@ -230,6 +222,14 @@ class Filling:
             return None
         self.draft = self.draft.for_order(candidates[0].order_number)
         return candidates[0]
+
+    def refuse_all(self) -> None:
+        """Nothing can be returned: with a single order received its own reason, else the rule."""
+        received = self.shop.orders(self.turn.viewer, states=RETURNABLE, limit=2).orders
+        if len(received) == 1 and received[0].items:
+            self.refuse(received[0], received[0].items[0].item_id, None)
+        else:
+            self.reply.say(NOTHING_TO_RETURN, [intent_button("refund_progress"), PERSON])
 
     def settle_item(self, order: Order) -> bool:
         """Whether something of the order can be returned; tells why if not."""
@@ -266,82 +266,3 @@ class Filling:
             f"{title}{verdict.sentence}",
             [intent_button("refund_progress"), button("退别的订单", "return_request"), PERSON],
         )
-
-
-class AskOrder(KefuAction):
-    action_name: ClassVar[str] = f"action_ask_{FORM}_return_order"
-
-    def answer(self, turn: Turn, reply: Reply) -> None:
-        orders = Eligibility(self.shop, turn).orders()
-        buttons = [
-            button(order_title(each, turn.now), "return_request", order_number=each.order_number)
-            for each in orders[:OFFERED]
-        ]
-        more = "不在下面的话，请直接发订单号。" if len(orders) > OFFERED else ""
-        reply.say(f"您想退哪一笔订单？{more}", [*buttons, NEVER_MIND])
-
-
-class AskItem(KefuAction):
-    action_name: ClassVar[str] = f"action_ask_{FORM}_return_item"
-
-    def answer(self, turn: Turn, reply: Reply) -> None:
-        number = read_draft(turn.slots).order_number or ""
-        order = self.shop.order(turn.viewer, number)
-        items = Eligibility(self.shop, turn).items(order) if order else []
-        buttons = [
-            button(
-                shorten(f"{item.name} {item.variant}".strip(), 20),
-                "return_request",
-                order_number=number,
-                item_id=item.item_id,
-            )
-            for item in items
-        ]
-        reply.say("这笔订单里，您想退哪一件？", [*buttons, NEVER_MIND])
-
-
-class AskReason(KefuAction):
-    action_name: ClassVar[str] = f"action_ask_{FORM}_return_reason"
-
-    def answer(self, turn: Turn, reply: Reply) -> None:
-        draft = read_draft(turn.slots)
-        order = self.shop.order(turn.viewer, draft.order_number or "")
-        item = item_of(order, draft.item_id or "") if order else None
-        if order is None or item is None:
-            raise LookupError("the draft lacks what has been settled before")
-        reasons = Eligibility(self.shop, turn).reasons(order, item)
-        buttons = [
-            button(wording.return_reason_text(reason), "inform", return_reason=reason.value)
-            for reason in reasons
-        ]
-        name = shorten(item.name)
-        if ReturnReason.NO_REASON in reasons:
-            text = f"「{name}」是什么原因要退呢？也可以直接打字告诉我。"
-        else:
-            text = f"「{name}」不支持无理由退货，商品有问题才能退。请问是哪种情况？"
-        reply.say(text, [*buttons, NEVER_MIND])
-
-
-class AskConfirmation(KefuAction):
-    action_name: ClassVar[str] = f"action_ask_{FORM}_return_confirmed"
-
-    def answer(self, turn: Turn, reply: Reply) -> None:
-        draft = read_draft(turn.slots)
-        order = self.shop.order(turn.viewer, draft.order_number or "")
-        item = item_of(order, draft.item_id or "") if order else None
-        if order is None or item is None or draft.reason is None:
-            raise LookupError("the draft lacks what has been settled before")
-        condition = Eligibility(self.shop, turn).verdict(order, item.item_id, draft.reason)
-        limits = f"\n请注意：{condition.sentence}" if condition.code == "ok_unopened" else ""
-        amount = wording.yuan(rules.refund_amount(order, item.item_id))
-        reply.say(
-            f"请您核对：\n商品：{item.name}（{item.variant}）×{item.quantity}\n"
-            f"原因：{reason_line(draft)}\n预计退款：{amount}{limits}\n确认提交退货申请吗？",
-            [button("确认提交", "affirm", item_id=item.item_id), NEVER_MIND],
-        )
-
-
-def reason_line(draft: ReturnDraft) -> str:
-    assert draft.reason is not None
-    text = wording.return_reason_text(draft.reason)
-    return f"{text}（{shorten(draft.note, 30)}）" if draft.note else text

@@ -8,9 +8,9 @@ from actions.base import KefuAction
 from actions.cards import return_card
 from actions.choose import OrderChoice, asks_for_all, named_number, remember_order
 from actions.identity import OrderService
+from actions.refunds import next_step
 from actions.reply import PERSON, Reply
-from actions.return_draft import EMPTY_SLOTS, RETURNABLE, Eligibility, ReturnDraft, read_draft
-from actions.return_form import FORM
+from actions.return_draft import EMPTY_SLOTS, FORM, RETURNABLE, Eligibility, ReturnDraft, read_draft
 from actions.turn import Turn
 from kefu.shop.gateway import RuleRefused
 from kefu.shop.model import Order, Return
@@ -70,8 +70,4 @@ class ReturnDone(KefuAction):
 
 
 def submitted_sentence(made: Return) -> str:
-    if made.return_address:
-        after = "请按下面的地址寄回商品，收到并检查后就会退款。"
-    else:
-        after = "商家审核通过后会给出寄回地址，随时可以问我进度。"
-    return f"退货申请已提交，退货编号{made.rma_number}。{after}"
+    return f"退货申请已提交，退货编号{made.rma_number}。{next_step(made)}"

@@ -248,3 +248,9 @@ def test_a_shop_that_fails_while_submitting_apologises(
     answer = nine.runs("action_return_done")
     assert "抱歉" in answer.text
     assert "/human_agent" in answer.payloads
+
+
+def test_the_only_order_received_is_refused_with_its_own_reason(as_shopper: Any) -> None:
+    answer = start(as_shopper("u0010"))
+    assert "超过7天" in answer.text
+    assert answer.slots["requested_slot"] is None
