@@ -21,19 +21,19 @@ export class Backoff {
   }
 }
 
-/** Resolves after `milliseconds`, or at once when `signal` is aborted. */
-export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after `milliseconds`, or at once when one of `signals` is aborted. */
+export function pause(milliseconds: number, ...signals: AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) {
+    if (signals.some((signal) => signal.aborted)) {
       resolve()
       return
     }
     const timer = setTimeout(done, milliseconds)
     function done() {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
+      for (const signal of signals) signal.removeEventListener('abort', done)
       resolve()
     }
-    signal?.addEventListener('abort', done)
+    for (const signal of signals) signal.addEventListener('abort', done)
   })
 }

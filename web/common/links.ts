@@ -8,11 +8,20 @@ export function linkPieces(text: string): Piece[] {
   let end = 0
   for (const match of text.matchAll(ADDRESS)) {
     const found = match[0].replace(/[.,;:!?)\]]+$/, '')
-    if (!URL.canParse(found)) continue
+    const href = addressOf(found)
+    if (href === null) continue
     if (match.index > end) pieces.push({ text: text.slice(end, match.index) })
-    pieces.push({ text: found, href: new URL(found).href })
+    pieces.push({ text: found, href })
     end = match.index + found.length
   }
   if (end < text.length) pieces.push({ text: text.slice(end) })
   return pieces
+}
+
+function addressOf(text: string): string | null {
+  try {
+    return new URL(text).href
+  } catch {
+    return null
+  }
 }

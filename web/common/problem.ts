@@ -37,7 +37,12 @@ export interface Call {
 /** Fetch JSON. Throws `Problem` for an error answer and `Unreachable` where none came. */
 export async function fetchJson<T>(url: string, call: Call = {}): Promise<T> {
   const { method = 'GET', body, headers = {}, signal, timeout = 15_000 } = call
-  const limit = AbortSignal.timeout(timeout)
+  // By hand: AbortSignal.any and .timeout are missing in the browsers of many phones.
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  const limit = setTimeout(abort, timeout)
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
   let response: Response
   let text: string
   try {
@@ -45,13 +50,16 @@ export async function fetchJson<T>(url: string, call: Call = {}): Promise<T> {
       method,
       headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: stop.signal,
       credentials: 'same-origin',
       cache: 'no-store',
     })
     text = await response.text()
   } catch (error) {
     throw new Unreachable(String(error))
+  } finally {
+    clearTimeout(limit)
+    signal?.removeEventListener('abort', abort)
   }
   const data = parsed(text)
   if (!response.ok) throw problemFrom(response.status, data)

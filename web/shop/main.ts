@@ -71,6 +71,8 @@ function drawing(path: string): HTMLElement | SVGSVGElement {
 }
 
 async function offerShoppers(): Promise<void> {
+  choice.replaceChildren(h('h2', {}, '选择一位演示顾客'), h('p', { class: 'hint', role: 'status' }, '正在加载演示顾客…'))
+  choice.hidden = false
   let shoppers: DemoShopper[]
   try {
     shoppers = await fetchJson<DemoShopper[]>('/api/v1/demo/shoppers')
@@ -83,7 +85,6 @@ async function offerShoppers(): Promise<void> {
   const remembered = localStorage.getItem(CHOICE)
   const chosen = all.find((one) => one.account_id === remembered) ?? all[0] ?? GUEST
   choice.replaceChildren(picker(all, chosen), asks())
-  choice.hidden = false
   become(chosen)
   document.body.append(chat)
 }
@@ -98,7 +99,6 @@ function offerAgain(error: unknown): void {
   const again = h('button', { type: 'button', onclick: () => void offerShoppers() }, '重试')
   const trouble = h('div', { class: 'trouble', role: 'alert' }, sentenceOf(error), again)
   choice.replaceChildren(h('h2', {}, '演示顾客暂时无法加载'), trouble)
-  choice.hidden = false
 }
 
 function picker(shoppers: readonly DemoShopper[], chosen: DemoShopper): HTMLElement {

@@ -68,7 +68,7 @@ export class Connection {
       this.#wake = new AbortController()
       if (!navigator.onLine) {
         this.listener.lineChanged('offline')
-        await pause(LONGEST_SLEEP, AbortSignal.any([this.#wake.signal, stopped]))
+        await pause(LONGEST_SLEEP, this.#wake.signal, stopped)
         continue
       }
       try {
@@ -79,7 +79,7 @@ export class Connection {
       if (stopped.aborted) return
       if (this.#round.signal.aborted) continue
       this.listener.lineChanged('offline')
-      await pause(this.backoff.next(), AbortSignal.any([this.#wake.signal, stopped]))
+      await pause(this.backoff.next(), this.#wake.signal, stopped)
     }
   }
 

@@ -104,7 +104,7 @@ export class Panel {
 
   // A long answer is shown from its beginning: the shopper's own last words stay in sight.
   #follow(): void {
-    const own = this.#list.querySelector<HTMLElement>(':scope > .row.shopper:nth-last-child(1 of .row.shopper)')
+    const own = [...this.#list.querySelectorAll<HTMLElement>('.row.shopper')].at(-1)
     const end = this.#scroller.scrollHeight - this.#scroller.clientHeight
     this.#scroller.scrollTop = own ? Math.min(end, own.offsetTop - 12) : end
     this.#followedTo = this.#scroller.scrollTop

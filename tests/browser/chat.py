@@ -1,0 +1,54 @@
+"""What a shopper and an agent do with their pages."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def open_chat(page: Page) -> None:
+    page.get_by_role("button", name="打开在线客服").click()
+    expect(messages(page).first).to_be_visible()
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(".shopper", has_text=name).first.click()
+    expect(page.locator(".who")).to_contain_text(name)
+
+
+def say(page: Page, text: str) -> None:
+    field = page.get_by_label("消息内容")
+    field.fill(text)
+    field.press("Enter")
+
+
+def messages(page: Page) -> Locator:
+    return page.locator("kefu-chat .row .bubble:not(.dots)")
+
+
+def own(page: Page, text: str) -> Locator:
+    """The shopper's own bubbles with this text."""
+    return page.locator("kefu-chat .row.shopper .bubble", has_text=text)
+
+
+def answers(page: Page, text: str) -> Locator:
+    """The bot's and the agent's bubbles with this text."""
+    rows = page.locator("kefu-chat .row.bot .bubble, kefu-chat .row.agent .bubble")
+    return rows.filter(has_text=text)
+
+
+def card(page: Page, kind: str) -> Locator:
+    return page.locator(f"kefu-chat [data-card={kind}]")
+
+
+def log_in(page: Page, password: str, username: str = "admin") -> None:
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="等待接待")).to_be_visible()
+
+
+def open_newest_waiting(page: Page) -> None:
+    """Open the conversation that came into the queue last."""
+    queue = page.locator(".list", has=page.get_by_role("heading", name="等待接待"))
+    queue.locator("li").last.get_by_role("button").click()
+    expect(page.get_by_role("button", name="接待", exact=True)).to_be_visible()

@@ -1,0 +1,75 @@
+"""The whole of Kefu in a browser: a shopper's question is answered from the order database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kefu.shop import open_gateway
+from kefu.shop.model import Order, OrderState
+from tests.browser.chat import answers, card, log_in, messages, open_chat, open_newest_waiting, say
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.e2e import people
+from tests.e2e.stack import Stack
+
+
+def on_its_way(order: Order) -> bool:
+    recent = order.placed_at > datetime.now(UTC) - timedelta(days=30)
+    return order.state is OrderState.SHIPPED and len(order.shipments) == 1 and recent
+
+
+@pytest.fixture
+def parcel(stack: Stack) -> tuple[str, Order]:
+    """A shopper and an order of theirs that is on its way."""
+    return people.owner_of(open_gateway(f"sqlite:///{stack.home / 'shop.db'}"), on_its_way)
+
+
+def come_as(page: Page, stack: Stack, account: str) -> None:
+    """Open the shop as an account that may not be among the dozen to choose from."""
+    expect(page.locator(".shopper").first).to_be_visible()
+    page.evaluate(
+        "a => document.querySelector('kefu-chat').setAttribute('demo-account', a)", account
+    )
+    open_chat(page)
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_where_is_my_order(
+    open_page: OpenPage, stack: Stack, parcel: tuple[str, Order], device: dict[str, object]
+) -> None:
+    account, order = parcel
+    page = open_page(stack.base_url, **device)
+    come_as(page, stack, account)
+    say(page, "我的订单到哪了")
+    expect(page.locator("kefu-chat [data-card]").first).to_be_visible()
+    say(page, f"查一下订单{order.order_number}的物流")
+    tracking = order.shipments[0].tracking_number
+    expect(card(page, "logistics").filter(has_text=tracking)).to_be_visible()
+
+
+def test_a_pressed_button_brings_an_order_card(
+    open_page: OpenPage, stack: Stack, parcel: tuple[str, Order]
+) -> None:
+    page = open_page(stack.base_url, **PHONE)
+    come_as(page, stack, parcel[0])
+    page.get_by_role("button", name="查订单").click()
+    expect(card(page, "order").first).to_be_visible()
+    expect(card(page, "order").first).to_contain_text("KF")
+
+
+def test_a_person_takes_over(open_page: OpenPage, stack: Stack) -> None:
+    shopper = open_page(stack.base_url)
+    expect(shopper.locator(".shopper").first).to_be_visible()
+    open_chat(shopper)
+    expect(messages(shopper).first).to_be_visible()
+    shopper.locator("kefu-chat .person").click()
+    expect(shopper.locator("kefu-chat .banner")).to_contain_text("转接人工中")
+    desk = open_page(f"{stack.base_url}/desk")
+    log_in(desk, stack.admin_password)
+    open_newest_waiting(desk)
+    desk.get_by_role("button", name="接待", exact=True).click()
+    desk.get_by_label("回复内容").fill("您好，我是人工客服。")
+    desk.get_by_role("button", name="发送").click()
+    expect(answers(shopper, "您好，我是人工客服。")).to_have_count(1)
