@@ -41,9 +41,7 @@ class Desk:
 
     async def shopper(self, **body: Any) -> Shopper:
         client = self.client()
-        response = await client.post(
-            "/api/v1/shopper/sessions", json={"profile": "demo", **body}
-        )
+        response = await client.post("/api/v1/shopper/sessions", json={"profile": "demo", **body})
         assert response.status_code == 200, response.text
         session = response.json()
         client.headers["Authorization"] = f"Bearer {session['session_token']}"

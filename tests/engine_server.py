@@ -77,9 +77,7 @@ class EngineServer:
     def texts(self) -> list[str]:
         return [request["message"].get("text", "") for request in self.requests]
 
-    async def _connection(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
             while await self._exchange(reader, writer):

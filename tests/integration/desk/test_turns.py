@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kefu.conversation import turns
 from kefu.conversation.errors import TurnOvertaken
@@ -31,8 +33,6 @@ Start = Callable[..., Awaitable[Desk]]
 def had_effect(settings: Settings, turn_id: str) -> None:
     """What the action server leaves behind when it has opened an RMA in this turn."""
     shop = connect(settings.shop_database)
-    from sqlalchemy.orm import Session
-
     with Session(shop) as session, session.begin():
         session.add(
             OperationRow(
@@ -350,26 +350,21 @@ async def test_a_late_attempt_cannot_commit(desk: Desk, engine: EngineServer) ->
     await desk.runtime.runner.stop()
     begin = partial(turns.begin, conversation_id=shopper.conversation_id, worker="w:1:a")
     await database.write(release_all)
-    late = await database.write(partial(begin, lease=QUICK_LEASE))
+    late = await database.write(partial(begin, lease=timedelta(seconds=60)))
     await database.write(release_all)
-    second = await database.write(partial(begin, lease=QUICK_LEASE))
+    second = await database.write(partial(begin, lease=timedelta(seconds=60)))
     assert isinstance(late, TurnInput)
     assert isinstance(second, TurnInput)
     request = {"turn_id": late.turn_id, "message": {"text": "你好"}, "tracker": None}
     result = TurnResult.model_validate(answer(request, "迟到的回答"))
     executors = desk.runtime.runner._executors
     with pytest.raises(TurnOvertaken):
-        await database.write(
-            partial(turns.commit, taken=late, result=result, executors=executors)
-        )
+        await database.write(partial(turns.commit, taken=late, result=result, executors=executors))
     assert await database.write(
         partial(turns.commit, taken=second, result=result, executors=executors)
     )
     view = await shopper.until_said("迟到的回答")
     assert texts(view, "bot").count("迟到的回答") == 1
-
-
-QUICK_LEASE = __import__("datetime").timedelta(seconds=60)
 
 
 def release_all(session: Any) -> None:
@@ -378,9 +373,7 @@ def release_all(session: Any) -> None:
         turn.lease_until = utc_now()
 
 
-async def test_commands_are_carried_out_with_the_replies(
-    desk: Desk, engine: EngineServer
-) -> None:
+async def test_commands_are_carried_out_with_the_replies(desk: Desk, engine: EngineServer) -> None:
     ticket = {"type": "ticket", "kind": "complaint", "subject": "快递员态度差", "details": "…"}
     commands = [{"type": "verify_order", "order_number": "KF20261108004217"}, ticket]
     engine.behave = lambda request: asyncio.sleep(0, answer(request, "好的", commands=commands))
@@ -423,9 +416,7 @@ async def test_a_handed_off_talk_is_silent_and_its_messages_wait_for_the_person(
     assert engine.texts() == ["转人工", "算了问你吧"]
 
 
-async def test_old_state_and_events_give_the_fresh_state(
-    desk: Desk, engine: EngineServer
-) -> None:
+async def test_old_state_and_events_give_the_fresh_state(desk: Desk, engine: EngineServer) -> None:
     handoff = {"type": "handoff", "reason": "requested", "note": ""}
 
     async def behave(request: Json) -> Json:

@@ -1,0 +1,122 @@
+"""The pure parts of a conversation: views, commands, wording, limits, ticket numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kefu.channels.errors import TooManyRequests
+from kefu.channels.limits import RateLimit
+from kefu.conversation import commands, events, outcomes
+from kefu.conversation.errors import TurnRefused
+from kefu.shop.model import Operation
+from kefu.store.tables import Turn
+from kefu.tickets.opening import ticket_number
+
+EMPTY = {"state": "bot", "last_seq": 0, "messages": []}
+
+
+def numbered(kinds: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"seq": seq, "type": "message", "text": kind}
+        if kind == "text"
+        else {"seq": seq, "type": "state", "state": kind}
+        for seq, kind in enumerate(kinds, 1)
+    ]
+
+
+@given(
+    st.lists(st.sampled_from(["text", "bot", "waiting", "assigned", "closed"])),
+    st.lists(st.integers(0, 12), max_size=12),
+)
+def test_events_in_any_overlapping_pieces_give_the_same_view(
+    kinds: list[str], cuts: list[int]
+) -> None:
+    stream = numbered(kinds)
+    whole = events.apply(EMPTY, stream)
+    view: dict[str, Any] = EMPTY
+    for cut in cuts:
+        start = max(0, view["last_seq"] - cut)
+        view = events.apply(view, stream[start : start + cut])
+    assert events.apply(view, stream) == whole
+
+
+def test_a_gap_is_noticed() -> None:
+    with pytest.raises(ValueError, match="gap"):
+        events.apply(EMPTY, numbered(["text", "text", "text"])[1:])
+
+
+@pytest.mark.parametrize(
+    "payload", ["affirm", "/", "/a b", "/a{", "/a[1]", "None", "/a{1}", "/a{}x"]
+)
+def test_a_malformed_payload_is_refused(payload: str) -> None:
+    with pytest.raises(TurnRefused):
+        events.parse_payload(payload)
+
+
+def test_a_payload_carries_intent_and_entities() -> None:
+    assert events.parse_payload("/affirm") == ("affirm", {})
+    assert events.parse_payload('/inform{"order_number":"KF1"}') == (
+        "inform",
+        {"order_number": "KF1"},
+    )
+
+
+def test_commands_are_typed_and_what_is_unknown_is_refused() -> None:
+    good = {"type": "handoff", "reason": "requested", "group": None, "note": ""}
+    assert commands.parse([good]) == [commands.Handoff(reason="requested")]
+    for bad in (
+        {},
+        {"type": "x"},
+        {**good, "reason": "x"},
+        {**good, "more": 1},
+        {"type": "ticket"},
+    ):
+        with pytest.raises(TurnRefused):
+            commands.parse([good, bad])
+
+
+def test_a_refused_command_is_not_quoted() -> None:
+    with pytest.raises(TurnRefused) as refused:
+        commands.parse([{"type": "verify_order", "order_number": ["13812345678"]}])
+    assert "13812345678" not in str(refused.value)
+
+
+def test_what_a_turn_did_is_told_in_order() -> None:
+    done = [
+        Operation("t", "request_return", "KF1/1", {"rma_number": "RMA0123456789"}),
+        Operation("t", "urge", "KF2", {}),
+    ]
+    told = outcomes.sentences(done)
+    assert "RMA0123456789" in told[0]
+    assert "KF2" in told[1]
+    apology = outcomes.apology(told, unsure=False)
+    assert apology.index("RMA0123456789") < apology.index("KF2")
+
+
+def test_a_ticket_number_derives_from_turn_place_and_the_shops_day() -> None:
+    turn = Turn(turn_id="abc", now=datetime(2026, 11, 8, 20, 0, tzinfo=UTC))
+    assert ticket_number(turn, 0) == ticket_number(turn, 0)
+    assert ticket_number(turn, 0) != ticket_number(turn, 1)
+    assert ticket_number(turn, 0).startswith("TK20261109")
+    assert len(ticket_number(turn, 0)) == 20
+
+
+def test_a_rate_limit_refills_and_counts_each_key_alone() -> None:
+    limit = RateLimit(burst=2, per_second=1000.0)
+    slow = RateLimit(burst=2, per_second=0.001)
+    for _ in range(2):
+        slow.spend("a")
+    with pytest.raises(TooManyRequests):
+        slow.spend("a")
+    slow.spend("b")
+    for _ in range(2):
+        limit.spend("a")
+    import time
+
+    time.sleep(0.005)
+    limit.spend("a")
