@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 
 from actions.cards import order_title
 from actions.reply import Button, Reply, button
@@ -16,6 +17,7 @@ CURRENT_ORDER = "current_order"
 CURRENT_FOR = timedelta(minutes=30)
 LOOK_THROUGH = 50
 OFFERED = 5
+SURE_MENTION = 3
 
 _TYPED_NUMBER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{0,4}\d{12,20}(?![0-9A-Za-z])")
 _LATEST = re.compile(r"最新|最近(?:的)?(?:那|这|一)|上一?[单个笔]|刚(?:刚|才)?(?:买|下|拍|付)")
@@ -104,11 +106,19 @@ class OrderChoice:
 
 def mentions_goods(turn: Turn, order: Order) -> bool:
     """Whether the message names goods of the order."""
-    names = [item.name for item in order.items]
+    return any(mention_length(turn, item.name) >= SURE_MENTION for item in order.items)
+
+
+def mention_length(turn: Turn, name: str) -> int:
+    """How many characters of a product's name stand together in the message.
+
+    A product that was recognised as such counts whole once it fits the name.
+    """
     products = [each for each in turn.entities.get("product", ()) if len(each) >= 2]
-    if any(product in name or name in product for product in products for name in names):
-        return True
-    return any(len(name) >= 2 and name in turn.text for name in names)
+    if any(product in name or name in product for product in products):
+        return len(name)
+    matcher = SequenceMatcher(None, turn.text, name, autojunk=False)
+    return matcher.find_longest_match().size
 
 
 def chosen_index(text: str, count: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from actions.clarify import IN_ANY_FORM, IN_FORM
 from actions.identity import OrderService
 from actions.logistics import TrackLogistics
 from actions.orders import OrderStatus, names_some_order
@@ -31,6 +32,6 @@ class Inform(OrderService):
 
     def ask(self, turn: Turn, reply: Reply) -> None:
         if turn.active_form:
-            reply.say("抱歉，没对上我要的信息。")
+            reply.say(IN_FORM.get(turn.active_form, IN_ANY_FORM), [PERSON])
         else:
             reply.say("收到。请问您想办理什么？", [*suggestions(MENU_INTENTS), PERSON])

@@ -95,13 +95,19 @@ def tell_case(turn: Turn, reply: Reply, case: Case) -> None:
         troubled = case.state is RefundState.FAILED
         reply.say(refund_sentence(turn, case), [PERSON] if troubled else (), [refund_card(case)])
     else:
-        reply.say(next_step(case), cards=[return_card(case)])
+        troubled = case.state is ReturnState.REJECTED or (
+            case.state is ReturnState.APPROVED and not case.return_address
+        )
+        text = f"「{case.item_name}」{next_step(case)}"
+        reply.say(text, [PERSON] if troubled else (), [return_card(case)])
 
 
 def next_step(made: Return) -> str:
     """What happens next with a return, and what the shopper has to do."""
     if made.state is ReturnState.REQUESTED and made.return_address:
         return "商家正在审核，通过后请按下面的地址寄回，随时可以问我进度。"
+    if made.state is ReturnState.APPROVED and not made.return_address:
+        return "申请已通过，可以寄回商品了，寄回地址请向人工客服确认。"
     return RETURN_NEXT[made.state]
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
 from actions.cards import shorten
-from actions.choose import OFFERED, chosen_index, mentions_goods, named_number
+from actions.choose import OFFERED, chosen_index, mention_length, mentions_goods, named_number
 from actions.forms import gives_up
 from actions.orders import NOT_FOUND
 from actions.reply import PERSON, Reply, button
@@ -29,6 +29,7 @@ from kefu.shop import rules
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import Order, ReturnReason
 
+LIKELY_MENTION = 2
 CANCELLED = "好的，这次就先不退了。之后想退，随时告诉我。"
 NOTHING_TO_RETURN = (
     "您目前没有可以申请退货的商品（已签收且在7天退货期内）。如有质量问题，人工客服可以帮您处理。"
@@ -106,15 +107,12 @@ class Filling:
         starting = self.turn.requested_slot is None
         before = self.draft
         self.read_entities()
-        if starting:
-            self.read_reason()
+        self.read_reason()
         match self.turn.requested_slot:
             case "return_order":
                 self.read_order()
             case "return_item":
                 self.read_item()
-            case "return_reason":
-                self.read_reason()
             case "return_confirmed":
                 self.read_confirmation()
             case _:
@@ -147,27 +145,27 @@ class Filling:
         order = self.order()
         items = self.eligibility.items(order) if order else []
         index = chosen_index(self.turn.text, len(items))
-        products = [*self.turn.entities.get("product", ()), self.turn.text]
-        meant = [
-            each
-            for each in items
-            if any(len(word) >= 2 and word in each.name for word in products)
-            or each.name in self.turn.text
-        ]
         if index is not None:
             self.draft = replace(self.draft, item_id=items[index].item_id)
-        elif len(meant) == 1:
-            self.draft = replace(self.draft, item_id=meant[0].item_id)
+            return
+        lengths = {each.item_id: mention_length(self.turn, each.name) for each in items}
+        best = max(lengths.values(), default=0)
+        meant = [item_id for item_id, length in lengths.items() if length == best]
+        if best >= LIKELY_MENTION and len(meant) == 1:
+            self.draft = replace(self.draft, item_id=meant[0])
 
     def read_reason(self) -> None:
-        """When asked, any words will do as a reason, unless they plainly ask something else."""
-        asked = self.turn.requested_slot is not None
+        """Reasons are taken whenever they are told; when asked for one, any words will do.
+
+        A message that plainly asks for something else is never read as a reason.
+        """
+        asked = self.turn.requested_slot == "return_reason"
         if self.draft.reason or not self.turn.text or self.turn.intent not in _REASON_INTENTS:
             return
         offered = self.offered_reasons() if asked else []
         index = chosen_index(self.turn.text, len(offered))
         reason = offered[index] if index is not None else reason_in(self.turn.text)
-        reason = reason or reason_of_intent(self.turn.intent)
+        reason = reason or (reason_of_intent(self.turn.intent) if asked else None)
         if reason is None and asked and self.turn.intent in ("nlu_fallback", "inform"):
             reason = ReturnReason.OTHER
         if reason:

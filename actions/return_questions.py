@@ -80,7 +80,11 @@ class AskConfirmation(KefuAction):
         if order is None or item is None or draft.reason is None:
             raise LookupError("the draft lacks what has been settled before")
         condition = Eligibility(self.shop, turn).verdict(order, item.item_id, draft.reason)
-        limits = f"\n请注意：{condition.sentence}" if condition.code == "ok_unopened" else ""
+        limits = (
+            f"\n请注意：{condition.sentence.removeprefix('可以申请退货，')}"
+            if condition.code == "ok_unopened"
+            else ""
+        )
         amount = wording.yuan(rules.refund_amount(order, item.item_id))
         reply.say(
             f"请您核对：\n商品：{item.name}（{item.variant}）×{item.quantity}\n"
@@ -92,4 +96,4 @@ class AskConfirmation(KefuAction):
 def reason_line(draft: ReturnDraft) -> str:
     assert draft.reason is not None
     text = wording.return_reason_text(draft.reason)
-    return f"{text}（{shorten(draft.note, 30)}）" if draft.note else text
+    return text if draft.note in text else f"{text}（{shorten(draft.note, 30)}）"

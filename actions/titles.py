@@ -52,6 +52,9 @@ def intent_button(intent: str, **entities: str) -> Button:
     return button(TITLES[intent], intent, **entities)
 
 
-def suggestions(ranking: tuple[str, ...], limit: int = 3) -> list[Button]:
+def suggestions(
+    ranking: tuple[str, ...], limit: int = 3, order_number: str | None = None
+) -> list[Button]:
     """Buttons for the likeliest intents that name a service; small talk offers nothing to press."""
-    return [intent_button(intent) for intent in ranking if intent in TITLES][:limit]
+    entities = {"order_number": order_number} if order_number else {}
+    return [intent_button(intent, **entities) for intent in ranking if intent in TITLES][:limit]

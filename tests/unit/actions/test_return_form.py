@@ -179,6 +179,22 @@ def test_the_reason_may_be_told_in_own_words(nine: Bot) -> None:
     assert "嫌丑，不让穿" in asks(nine, "return_confirmed").text
 
 
+@pytest.mark.parametrize("text", ["羽绒服那件", "轻薄羽绒服", "第一个", "1"])
+def test_the_item_may_be_told_in_own_words(nine: Bot, text: str) -> None:
+    order = filled(nine)
+    nine.slots.update(return_item=None, return_reason=None, requested_slot="return_item")
+    answer = nine.hears(text, "nlu_fallback").runs(VALIDATE)
+    assert answer.slots["return_item"] == order.items[0].item_id
+
+
+def test_a_reason_told_too_early_is_kept(nine: Bot) -> None:
+    filled(nine)
+    nine.slots.update(return_item=None, return_reason=None, requested_slot="return_item")
+    answer = nine.hears("颜色跟图片不一样", "nlu_fallback").runs(VALIDATE)
+    assert answer.slots["return_reason"] == "not_as_described"
+    assert answer.slots["return_item"] is None
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

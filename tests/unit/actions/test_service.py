@@ -33,6 +33,15 @@ def test_two_misunderstandings_in_a_row_bring_a_person(bot: Bot) -> None:
     assert [each["reason"] for each in second.commands] == ["low_confidence"]
 
 
+def test_suggestions_carry_the_order_number_that_was_named(bot: Bot) -> None:
+    number = bot.orders()[0].order_number
+    bot.hears("你好", "greet").runs("action_affirm")
+    answer = bot.hears(f"{number}想那个", "nlu_fallback", ("nlu_fallback", "return_request")).runs(
+        "action_clarify"
+    )
+    assert number in answer.payloads[0]
+
+
 def test_two_misunderstandings_apart_do_not(bot: Bot) -> None:
     bot.hears("阿巴阿巴", "nlu_fallback").runs("action_clarify")
     bot.hears("我的订单", "order_status").runs("action_order_status")
