@@ -94,6 +94,7 @@ def _error(code: str, message: str) -> dict[str, Any]:
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     carrier: CarrierServer
 
     def handle_error(self, request: object, client_address: object) -> None:

@@ -78,7 +78,7 @@ def test_nobody_listens(kind: str):
         port = gone.getsockname()[1]
     with closing(SqlGateway(f"{kind}://root@127.0.0.1:{port}/shop")) as shop:
         for call in every_call(shop):
-            with unavailable_within(1):
+            with unavailable_within(2):
                 call()
 
 
@@ -87,7 +87,7 @@ def test_a_server_that_accepts_and_says_nothing(kind: str):
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         closing(SqlGateway(f"{kind}://root@127.0.0.1:{silent.getsockname()[1]}/shop")) as shop,
-        unavailable_within(3.5),
+        unavailable_within(4),
     ):
         shop.ping()
 
@@ -103,7 +103,7 @@ def test_a_server_that_freezes_and_comes_back(kind: str, tmp_path: Path):
         ):
             assert shop.orders(Viewer("p", "a")).total == 0
             relay.flowing.clear()
-            with unavailable_within(3.5):
+            with unavailable_within(4):
                 shop.orders(Viewer("p", "a"))
             relay.flowing.set()
             assert shop.orders(Viewer("p", "a")).total == 0
@@ -147,7 +147,7 @@ def test_an_order_locked_by_the_shop_itself(shop_url: str, shop: SqlGateway, dat
         holder.execute(
             select(OrderRow.order_number).where(OrderRow.order_number == number).with_for_update()
         )
-        with unavailable_within(3.5):
+        with unavailable_within(4):
             ask()
         assert shop.order(viewer, number) is not None
     engine.dispose()
@@ -157,6 +157,6 @@ def test_an_order_locked_by_the_shop_itself(shop_url: str, shop: SqlGateway, dat
 def test_a_statement_that_takes_too_long_leaves_the_connection_usable(tmp_path: Path):
     for kind, sleep in (("postgresql", "SELECT pg_sleep(9)"), ("mysql", "SELECT SLEEP(9)")):
         with fresh_database(kind, tmp_path) as url, closing(SqlGateway(url)) as shop:
-            with unavailable_within(3.5), shop._reading() as session:
+            with unavailable_within(4), shop._reading() as session:
                 session.execute(text(sleep)).all()
             shop.ping()
