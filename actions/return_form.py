@@ -36,6 +36,7 @@ NOTHING_TO_RETURN = (
 )
 
 _YES = re.compile(r"^(确认|确定|提交|对|是的?|可以|好的?|嗯+)(提交|退货|退)?[吧的了。.!！~]*$")
+_QUESTION = re.compile(r"[吗呢?]$|谁|怎么|什么|多少|多久|哪|几[天时个]|能不能|可不可以|如何")
 _REASON_INTENTS = frozenset(
     {
         "inform",
@@ -166,7 +167,8 @@ class Filling:
         index = chosen_index(self.turn.text, len(offered))
         reason = offered[index] if index is not None else reason_in(self.turn.text)
         reason = reason or (reason_of_intent(self.turn.intent) if asked else None)
-        if reason is None and asked and self.turn.intent in ("nlu_fallback", "inform"):
+        unclear = self.turn.intent in ("nlu_fallback", "inform")
+        if reason is None and asked and unclear and not _QUESTION.search(self.turn.text):
             reason = ReturnReason.OTHER
         if reason:
             self.draft = with_reason(self.draft, reason, self.turn.own_words if asked else "")

@@ -123,6 +123,7 @@ def test_a_change_of_mind_ends_it_politely_and_opens_nothing(
         ("运费谁出", "return_shipping"),
         ("转人工", "human_agent"),
         ("我的快递到哪了", "track_logistics"),
+        ("运费谁出", "nlu_fallback"),
     ],
 )
 @pytest.mark.parametrize("asked", ["return_item", "return_reason", "return_confirmed"])
