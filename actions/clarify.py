@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from actions.base import KefuAction
 from actions.choose import named_number
 from actions.handoff import hand_off
+from actions.identity import OrderService, order_picked
 from actions.reply import PERSON, Button, Reply
 from actions.titles import MENU_INTENTS, suggestions
 from actions.turn import Turn
@@ -27,8 +29,14 @@ class Clarify(KefuAction):
 
     action_name: ClassVar[str] = "action_clarify"
 
+    services_by_intent: ClassVar[Mapping[str, type[OrderService]]] = {}
+
     def answer(self, turn: Turn, reply: Reply) -> None:
-        if turn.repeats(self.action_name):
+        picked = None if turn.active_form else order_picked(turn)
+        service = self.services_by_intent.get(picked.intent) if picked else None
+        if picked and service:
+            service(self.services).answer(picked, reply)
+        elif turn.repeats(self.action_name):
             hand_off(turn, reply, "low_confidence", "机器人连续两次没有听懂")
         elif turn.active_form:
             reply.say(IN_FORM.get(turn.active_form, IN_ANY_FORM), [PERSON])

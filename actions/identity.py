@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from actions.base import KefuAction
-from actions.choose import named_number
-from actions.reply import Reply
+from actions.choose import chosen_index, named_number
+from actions.reply import Reply, read_payload
 from actions.turn import Turn
 
 WANTED = "wanted_service"
@@ -24,6 +24,17 @@ class OrderService(KefuAction):
     @abstractmethod
     def serve(self, turn: Turn, reply: Reply) -> None:
         """Answer a shopper whose viewer can see at least one order, or an account."""
+
+
+def order_picked(turn: Turn) -> Turn | None:
+    """「第二个」, or a product's name, after a choice of orders: the turn as if pressed."""
+    choices = [parsed for each in turn.buttons_before() if (parsed := read_payload(each))]
+    choices = [(intent, entities) for intent, entities in choices if "order_number" in entities]
+    index = chosen_index(turn.text, len(choices))
+    if index is None:
+        return None
+    intent, entities = choices[index]
+    return turn.wants(intent, **entities)
 
 
 def must_prove_order(turn: Turn) -> bool:

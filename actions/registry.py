@@ -7,6 +7,7 @@ from actions.base import KefuAction
 from actions.clarify import Clarify
 from actions.guest import AskGuestOrder, AskGuestPhoneTail, GuestDone, ValidateGuestForm
 from actions.handoff import Abuse, Affirm, HandOff, NotSolved
+from actions.identity import OrderService
 from actions.inform import Inform
 from actions.logistics import DeliveryProblem, TrackLogistics
 from actions.orders import CancelOrder, ChangeOrder, OrderStatus, UrgeShipping
@@ -17,7 +18,7 @@ from actions.return_questions import AskConfirmation, AskItem, AskOrder, AskReas
 from actions.returns import ReturnDone, StartReturn
 from actions.tickets import Complaint, DisputeAppeal, Feedback
 
-GuestDone.offered = {
+ORDER_SERVICES: dict[str, type[OrderService]] = {
     "order_status": OrderStatus,
     "urge_shipping": UrgeShipping,
     "track_logistics": TrackLogistics,
@@ -28,6 +29,8 @@ GuestDone.offered = {
     "return_request": StartReturn,
     "refund_progress": RefundProgress,
 }
+GuestDone.offered = ORDER_SERVICES
+Clarify.services_by_intent = ORDER_SERVICES
 
 ACTIONS: tuple[type[KefuAction], ...] = (
     OrderStatus,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,12 @@ def button(title: str, intent: str, **entities: str) -> Button:
     if entities:
         payload += json.dumps(entities, ensure_ascii=False)
     return {"title": title, "payload": payload}
+
+
+def read_payload(payload: str) -> tuple[str, dict[str, str]] | None:
+    """The intent and entities of a button made by ``button``."""
+    found = re.fullmatch(r"/(\w+)(\{.*\})?", payload)
+    return (found.group(1), json.loads(found.group(2) or "{}")) if found else None
 
 
 PERSON = button("转人工", "human_agent")

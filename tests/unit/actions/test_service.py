@@ -33,6 +33,15 @@ def test_two_misunderstandings_in_a_row_bring_a_person(bot: Bot) -> None:
     assert [each["reason"] for each in second.commands] == ["low_confidence"]
 
 
+def test_the_second_of_the_orders_offered_is_taken(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    asked = bot.hears("快递到哪了", "track_logistics").runs("action_track_logistics")
+    bot.events.append({"event": "bot", "data": {"buttons": asked.buttons}})
+    answer = bot.hears("第二个", "nlu_fallback").runs("action_clarify")
+    assert [card["order_number"] in asked.payloads[1] for card in answer.cards] == [True]
+    assert not answer.commands
+
+
 def test_suggestions_carry_the_order_number_that_was_named(bot: Bot) -> None:
     number = bot.orders()[0].order_number
     bot.hears("你好", "greet").runs("action_affirm")
