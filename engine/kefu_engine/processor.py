@@ -102,7 +102,8 @@ class TurnProcessor(MessageProcessor):
     async def run_action_extract_slots(
         self, output_channel: OutputChannel, tracker: DialogueStateTracker
     ) -> DialogueStateTracker:
-        action = action_for_name_or_text(ACTION_EXTRACT_SLOTS, self.domain, self.action_endpoint)
+        endpoint: Any = self.action_endpoint
+        action = action_for_name_or_text(ACTION_EXTRACT_SLOTS, self.domain, endpoint)
         try:
             events = await action.run(output_channel, self.nlg, tracker, self.domain)
         except EngineError:

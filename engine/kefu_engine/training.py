@@ -123,7 +123,7 @@ def _run_rasa(project: Path, out: Path) -> Path:
     # Rasa's cache does not see a changed dictionary or helper module, so it is never consulted.
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"
     os.environ["TQDM_DISABLE"] = "1"
-    from rasa.engine.exceptions import GraphSchemaValidationException
+    from rasa.engine.exceptions import GraphComponentException, GraphSchemaValidationException
     from rasa.model_training import train as train_rasa
     from rasa.shared.exceptions import RasaException
 
@@ -133,8 +133,8 @@ def _run_rasa(project: Path, out: Path) -> Path:
             result = train_rasa(
                 "domain.yml", "config.yml", data, output=str(out), force_training=True
             )
-        except (RasaException, GraphSchemaValidationException) as error:
-            raise TrainingFailed(str(error)) from error
+        except (RasaException, GraphComponentException, GraphSchemaValidationException) as error:
+            raise TrainingFailed(f"{error} {error.__cause__ or ''}".strip()) from error
     if result.code != 0 or not result.model:
         raise TrainingFailed(f"rasa train ended with code {result.code}")
     return Path(result.model)

@@ -75,9 +75,9 @@ def test_a_dialogue_that_a_cut_would_break_is_refused(
             "  - intent: greet\n  - action: utter_greet\n",
             encoding="utf-8",
         )
-    sha256 = training.train(project, tmp_path / "models", if_changed=False)
+    done = run_engine("train", "--out", str(tmp_path / "models"), cwd=project)
     with pytest.raises(ModelUnsuitable, match=why):
-        model.load(tmp_path / "models" / f"{sha256}.tar.gz")
+        model.load(tmp_path / "models" / f"{done.stdout.strip()}.tar.gz")
 
 
 def test_unchanged_inputs_are_not_trained_again(model_path: Path, models: Path) -> None:
