@@ -124,7 +124,11 @@ class Stage:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         settings = Settings(
-            home=self.home, secret="stage", demo=True, web_dir=ROOT / "web" / "dist"
+            home=self.home,
+            secret="stage",
+            demo=True,
+            web_dir=ROOT / "web" / "dist",
+            profiles_dir=ROOT / "data" / "profiles",
         )
         self.engine = EngineServer(settings.derive_key("engine").hex())
         self.engine.behave = script

@@ -81,7 +81,7 @@ export class Panel {
     this.#subtitle.textContent = TITLES[talk.state]
     this.#drawPerson(talk.state)
     this.#drawBanner(snapshot)
-    this.#loading.hidden = loaded || entries.length > 0
+    this.#loading.hidden = loaded || entries.length > 0 || snapshot.problem !== null
     renderLog(this.#list, entries, this.actions)
     this.#typing.hidden = !snapshot.typing
     const closed = talk.state === 'closed'
