@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from typing import Any
 
 import structlog
 import uvicorn
@@ -70,18 +72,29 @@ def create_app(
 
 def serve(settings: Settings) -> None:
     """Run the desk until it is told to stop."""
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        ws="websockets-sansio",
-        ws_max_size=LARGEST_FRAME,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
-    uvicorn.Server(config).run()
+    DeskServer(create_app(settings), host=settings.host, port=settings.port).run()
+
+
+class DeskServer(uvicorn.Server):
+    """Uvicorn as the desk needs it: open polls and sockets end before it waits for them."""
+
+    def __init__(self, app: FastAPI, **options: Any) -> None:
+        self._app = app
+        config = uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_FRAME,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            **options,
+        )
+        super().__init__(config)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.runtime.live.close()
+        await super().shutdown(sockets)
 
 
 def allowed_hosts(settings: Settings) -> list[str]:

@@ -20,7 +20,10 @@ _POLICY = (
 
 
 class BodyLimit:
-    """Refuses bodies over ``LARGEST_BODY`` bytes, also those that do not say their length."""
+    """Refuses bodies over ``LARGEST_BODY`` bytes, also those that do not say their length.
+
+    FastAPI's own limit answers in plain text, not with a problem document.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

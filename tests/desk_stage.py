@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
-from kefu.app import LARGEST_FRAME, create_app
+from kefu.app import DeskServer, create_app
 from kefu.conversation import events
 from kefu.conversation.runner import Patience
 from kefu.runtime import Runtime
@@ -28,11 +27,17 @@ Json = dict[str, Any]
 class Desk:
     base: str
     app: FastAPI
+    server: DeskServer
+    serving: asyncio.Task[None]
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
     def runtime(self) -> Runtime:
         return self.app.state.runtime
+
+    async def stop(self) -> None:
+        self.server.should_exit = True
+        await self.serving
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         client = httpx.AsyncClient(base_url=self.base, timeout=30, trust_env=False, **options)
@@ -120,25 +125,16 @@ async def agent(desk: Desk, username: str, password: str) -> httpx.AsyncClient:
 async def run_desk(settings: Settings, patience: Patience) -> AsyncIterator[Desk]:
     app = create_app(settings, patience=patience)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        ws="websockets-sansio",
-        ws_max_size=LARGEST_FRAME,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
+    server = DeskServer(app)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         assert not serving.done(), serving
         await asyncio.sleep(0.01)
-    desk = Desk(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+    desk = Desk(f"http://127.0.0.1:{listener.getsockname()[1]}", app, server, serving)
     try:
         yield desk
     finally:
+        await desk.stop()
         for client in desk._clients:
             await client.aclose()
-        server.should_exit = True
-        await serving
         listener.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ class TurnRunner:
         self._slots = asyncio.Semaphore(at_once)
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._woken: set[str] = set()
+        self._waiting: dict[str, float] = {}
         self._sweeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -156,6 +158,7 @@ class TurnRunner:
                 partial(turns.commit, taken=taken, result=result, executors=self._executors)
             ):
                 await self._conclude(taken, "overtaken")
+            self._waiting.pop(taken.turn_id, None)
         except EngineUnreachable as error:
             await self._wait_for_engine(taken, error)
         except ModelMismatch as error:
@@ -216,8 +219,10 @@ class TurnRunner:
         return model
 
     async def _wait_for_engine(self, taken: TurnInput, error: EngineUnreachable) -> None:
-        waited = (utc_now() - taken.now).total_seconds()
-        log.warning("engine unreachable", turn_id=taken.turn_id, waited=round(waited, 1))
+        waited = time.monotonic() - self._waiting.setdefault(taken.turn_id, time.monotonic())
+        if taken.attempt.bit_count() == 1:
+            # Attempts 1, 2, 4, 8, …: a long wait shall not fill the log.
+            log.warning("engine unreachable", turn_id=taken.turn_id, waited=round(waited, 1))
         if waited > self._patience.engine_restart:
             await self._conclude(taken, error.code)
             return
@@ -271,6 +276,7 @@ class TurnRunner:
         )
 
     async def _conclude(self, taken: TurnInput, error: str) -> None:
+        self._waiting.pop(taken.turn_id, None)
         done = await self._operations(taken.turn_id)
         log.error("turn given up", turn_id=taken.turn_id, reason=error, effects=len(done or ()))
         await self._database.write(partial(turns.conclude, taken=taken, error=error, done=done))

@@ -323,6 +323,17 @@ async def test_a_long_poll_ends_at_once_with_an_event_and_in_time_without(desk: 
     assert time.monotonic() - began < 2
 
 
+async def test_a_desk_that_stops_lets_polls_end_at_once(desk: Desk) -> None:
+    shopper = await desk.shopper()
+    await shopper.read()
+    poll = asyncio.create_task(shopper.read(wait=25))
+    await asyncio.sleep(0.2)
+    began = time.monotonic()
+    await desk.stop()
+    assert await poll == []
+    assert time.monotonic() - began < 3
+
+
 async def test_the_database_being_changed_elsewhere_is_noticed(
     start_desk: Start,
 ) -> None:
