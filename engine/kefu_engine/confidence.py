@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
@@ -47,21 +48,17 @@ class Calibration:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Calibration:
         """The inverse of ``as_dict``."""
-        return cls(
-            **{
-                **data,
-                "weights": tuple(data["weights"]),
-                "thresholds": Thresholds(**data["thresholds"]),
-            }
-        )
+        fields: dict[str, Any] = {**data, "weights": tuple(data["weights"])}
+        fields["thresholds"] = Thresholds(**data["thresholds"])
+        return cls(**fields)
 
-    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+    def probabilities(self, scores: NDArray[Any]) -> NDArray[Any]:
         """Softmax of one message's scores, ``(intents,)``; ``-inf`` scores get 0."""
         scaled = scores * self.temperature
         shifted = np.exp(scaled - scaled.max())
         return shifted / shifted.sum()
 
-    def confidence(self, scores: np.ndarray, ordered: np.ndarray, unknown: float) -> float:
+    def confidence(self, scores: NDArray[Any], ordered: NDArray[Any], unknown: float) -> float:
         """The probability that the first intent is right.
 
         ``ordered`` are the probabilities from the highest down, ``unknown`` the share of the
@@ -75,7 +72,7 @@ class Calibration:
         return 1 / (1 + math.exp(-odds))
 
 
-def signs(ordered: np.ndarray, best_score: float, unknown: float) -> tuple[float, ...]:
+def signs(ordered: NDArray[Any], best_score: float, unknown: float) -> tuple[float, ...]:
     """What speaks for or against the first intent: its log odds, its lead over the second, its
     own score (how much it resembles any training message of the intent), the unknown share."""
     first = min(float(ordered[0]), 1 - 1e-9)
@@ -93,19 +90,21 @@ class Judged:
     """Cross-validated messages: scores ``(n, intents)``, the true intents' columns ``(n,)``, and
     the unknown shares ``(n,)``."""
 
-    scores: np.ndarray
-    truth: np.ndarray
-    unknown: np.ndarray
+    scores: NDArray[Any]
+    truth: NDArray[Any]
+    unknown: NDArray[Any]
 
 
-def _log_loss(temperature: float, scores: np.ndarray, truth: np.ndarray) -> float:
+def _log_loss(temperature: float, scores: NDArray[Any], truth: NDArray[Any]) -> float:
     scaled = scores * temperature
     peak = scaled.max(axis=1)
     normaliser = np.log(np.exp(scaled - peak[:, None]).sum(axis=1)) + peak
     return float(np.mean(normaliser - scaled[np.arange(len(truth)), truth]))
 
 
-def threshold_for(confidences: np.ndarray, good: np.ndarray, share: float) -> tuple[float, float]:
+def threshold_for(
+    confidences: NDArray[Any], good: NDArray[Any], share: float
+) -> tuple[float, float]:
     """The lowest confidence above which at least ``share`` of the messages are good, and the
     share of all messages that lie above it; ``(1.0, 0.0)`` if no threshold reaches it."""
     order = np.argsort(-confidences, kind="stable")
@@ -120,7 +119,7 @@ def threshold_for(confidences: np.ndarray, good: np.ndarray, share: float) -> tu
 
 def calibrate(judged: Judged) -> Calibration:
     """The calibration and the thresholds that cross-validated scores support."""
-    fitted = minimize_scalar(
+    fitted: Any = minimize_scalar(
         _log_loss, bounds=(0.05, 20.0), args=(judged.scores, judged.truth), method="bounded"
     )
     temperature = float(fitted.x)
@@ -139,7 +138,7 @@ def calibrate(judged: Judged) -> Calibration:
     if right.all() or not right.any():
         weights, bias = draft.weights, draft.bias
     else:
-        judge = LogisticRegression(C=1.0, max_iter=1000).fit(table, right)
+        judge: Any = LogisticRegression(C=1.0, max_iter=1000).fit(table, right)
         weights = tuple(float(w) for w in judge.coef_[0])
         bias = float(judge.intercept_[0])
     confidences = 1 / (1 + np.exp(-(table @ np.array(weights) + bias)))

@@ -102,8 +102,13 @@ def overlaps(left: Sequence[str], right: Sequence[str]) -> sparse.csr_matrix:
     a.resize(len(left), len(vocabulary))
     b.resize(len(right), len(vocabulary))
     shared = (a @ b.T).tocoo()
-    sizes = np.asarray(a.sum(axis=1)).ravel()[shared.row] + np.asarray(b.sum(axis=1)).ravel()[shared.col]
-    return sparse.csr_matrix((shared.data / (sizes - shared.data), (shared.row, shared.col)), shared.shape)
+    sizes = (
+        np.asarray(a.sum(axis=1)).ravel()[shared.row]
+        + np.asarray(b.sum(axis=1)).ravel()[shared.col]
+    )
+    return sparse.csr_matrix(
+        (shared.data / (sizes - shared.data), (shared.row, shared.col)), shared.shape
+    )
 
 
 def near_duplicates(texts: Sequence[str], limit: float = NEAR_DUPLICATE) -> list[tuple[int, int]]:
@@ -209,7 +214,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep-away", type=Path, help="evaluation file (TSV) not to come near to")
     options = parser.parse_args(arguments)
     kept = read_utterances(options.into)
-    rows = options.keep_away.read_text(encoding="utf-8").splitlines()[1:] if options.keep_away else []
+    rows = (
+        options.keep_away.read_text(encoding="utf-8").splitlines()[1:] if options.keep_away else []
+    )
     added, dropped = without_duplicates(
         kept, read_texts(options.folder, options.hand), [row.split("\t")[0] for row in rows]
     )

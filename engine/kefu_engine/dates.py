@@ -16,10 +16,22 @@ _DAY_WORDS = {
     "今晚": 0, "今晨": 0, "明天": 1, "明儿": 1, "明日": 1, "明早": 1, "明晚": 1,
     "大后天": 3, "后天": 2, "后儿": 2,
 }  # fmt: skip
-_WEEKDAYS = {c: i for i, c in enumerate("一二三四五六")} | {"日": 6, "天": 6, "末": 5} | {
-    str(i + 1): i for i in range(7)
+_WEEKDAYS = (
+    {c: i for i, c in enumerate("一二三四五六")}
+    | {"日": 6, "天": 6, "末": 5}
+    | {str(i + 1): i for i in range(7)}
+)
+_WEEKS = {
+    "上上": -2,
+    "上": -1,
+    "这": 0,
+    "本": 0,
+    "这个": 0,
+    "上个": -1,
+    "下": 1,
+    "下个": 1,
+    "下下": 2,
 }
-_WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "这个": 0, "上个": -1, "下": 1, "下个": 1, "下下": 2}
 _AFTERNOON = ("下午", "晚上", "傍晚", "夜里", "晚")
 _DATE = re.compile(
     rf"""
@@ -62,9 +74,7 @@ def _nearest(candidates: list[date | None], today: date) -> date | None:
     """The candidate closest to today, where what lies ahead counts as twice as far: a shopper
     speaks of what is at hand, and more often of what has been."""
     real = [c for c in candidates if c is not None]
-    return min(
-        real, key=lambda c: (c - today) * 2 if c > today else today - c, default=None
-    )
+    return min(real, key=lambda c: (c - today) * 2 if c > today else today - c, default=None)
 
 
 def _day_of_month(day: int, which: str | None, today: date) -> date | None:
@@ -89,26 +99,31 @@ def _ago(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=days * count)
 
 
-def _date_of(match: re.Match[str], today: date) -> date | None:
+def _calendar_day(match: re.Match[str], today: date) -> date | None:
+    """A day named by its numbers."""
     if match["year"]:
         return _safe(2000 + int(match["year"]) % 100, int(match["month"]), int(match["day"]))
     if compact := match["compact"]:
         return _safe(int(compact[:4]), int(compact[4:6]), int(compact[6:]))
+    if match["day3"]:
+        return _day_of_month(int(number_of(match["day3"])), match["which"], today)
     if match["month2"]:
         month, day = int(number_of(match["month2"])), int(number_of(match["day2"]))
         if said := match["relative_year"]:
             return _safe(today.year + {"去": -1, "今": 0, "明": 1}[said[0]], month, day)
-        return _nearest([_safe(today.year + shift, month, day) for shift in (-1, 0, 1)], today)
-    if match["short"]:
+    else:
         month, day = map(int, re.findall(r"\d+", match["short"]))
-        return _nearest([_safe(today.year + shift, month, day) for shift in (-1, 0, 1)], today)
-    if match["day3"]:
-        return _day_of_month(int(number_of(match["day3"])), match["which"], today)
+    return _nearest([_safe(today.year + shift, month, day) for shift in (-1, 0, 1)], today)
+
+
+def _date_of(match: re.Match[str], today: date) -> date | None:
+    if match["word"]:
+        return today + timedelta(days=_DAY_WORDS[match["word"]])
     if match["weekday"]:
         return _weekday(match["week"], match["weekday"], today)
     if match["ago"]:
         return _ago(match, today)
-    return today + timedelta(days=_DAY_WORDS[match["word"]])
+    return _calendar_day(match, today)
 
 
 def _clock(match: re.Match[str], said: str) -> str | None:

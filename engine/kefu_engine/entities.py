@@ -51,13 +51,13 @@ class RuleEntityExtractor(GraphComponent, EntityExtractorMixin):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Changes with any rule and with the modules that read and run them."""
         here = Path(__file__).parent
-        modules = [here / f"{name}.py" for name in ("entities", "entity_rules", "dates", "numerals")]
+        modules = [
+            here / f"{name}.py" for name in ("entities", "entity_rules", "dates", "numerals")
+        ]
         folder = {**cls.get_default_config(), **config}["patterns"]
         return source_fingerprint(*modules, *data_files(folder, _SUFFIXES))
 
-    def __init__(
-        self, model_storage: ModelStorage, resource: Resource, rules: EntityRules
-    ) -> None:
+    def __init__(self, model_storage: ModelStorage, resource: Resource, rules: EntityRules) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self.rules = rules

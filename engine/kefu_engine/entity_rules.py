@@ -12,7 +12,7 @@ from typing import Any
 import spacy
 from ruamel.yaml import YAML
 from spacy.pipeline import EntityRuler
-from spacy.tokens import Span
+from spacy.tokens import Doc, Span
 
 from kefu_engine.dates import find_dates
 from kefu_engine.normalizer import normalize
@@ -22,7 +22,9 @@ _CUE_REACH = 14
 _SEPARATORS = re.compile(r"[ \-()]")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LATIN = re.compile(r"[a-z]")
-_NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?[kw万千百]?|[{CHINESE_NUMERAL}]+(?:点[{CHINESE_NUMERAL}]+)?)"
+_NUMBER = (
+    rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?[kw万千百]?|[{CHINESE_NUMERAL}]+(?:点[{CHINESE_NUMERAL}]+)?)"
+)
 _AMOUNT = re.compile(
     rf"[¥¥$]\s*(?P<signed>\d+(?:,\d{{3}})*(?:\.\d+)?[kw万]?)"
     rf"|(?<![\d.,])(?P<number>{_NUMBER})\s*(?:多|来|几)?\s*(?:元|块钱|块|rmb|人民币|圆|刀)"
@@ -78,7 +80,9 @@ class EntityRules:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> EntityRules:
         """The inverse of ``as_dict``."""
-        numbers = ({**rule, "profiles": tuple(rule["profiles"])} for rule in data["numbers"])
+        numbers: list[dict[str, Any]] = [
+            {**rule, "profiles": tuple(rule["profiles"])} for rule in data["numbers"]
+        ]
         return cls(
             tuple(NumberRule(**rule) for rule in numbers),
             tuple(WordRule(**rule) for rule in data["words"]),
@@ -95,8 +99,9 @@ class EntityRules:
             if "rules" in document:
                 for rule in document["rules"]:
                     re.compile(rule["pattern"])
-                    profiles = tuple(rule.pop("profiles", ()))
-                    numbers.append(NumberRule(**rule, profiles=profiles))
+                    profiles = tuple(rule.get("profiles", ()))
+                    fields: dict[str, Any] = {**rule, "profiles": profiles}
+                    numbers.append(NumberRule(**fields))
             elif "words" in document:
                 for value, forms in document["words"].items():
                     unique = dict.fromkeys(normalize(str(form)).text for form in forms)
@@ -174,10 +179,12 @@ class EntityFinder:
     def __init__(self, rules: EntityRules) -> None:
         self._finders: tuple[Finder, ...] = (number_finder(rules.numbers), find_days, find_amounts)
         self._nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "char"}}})
-        self._ruler = EntityRuler(self._nlp)
-        self._ruler.add_patterns(
+        ruler = EntityRuler(self._nlp)
+        ruler.add_patterns(
             [{"label": rule.entity, "pattern": rule.form, "id": rule.value} for rule in rules.words]
         )
+        # Without a pattern spaCy's ruler warns at every message.
+        self._words: Callable[[Doc], Doc] = ruler if rules.words else lambda doc: doc
 
     def find(self, text: str, profile: str, today: date) -> list[Found]:
         """The entities of a normal text, from left to right, without overlaps."""
@@ -199,6 +206,6 @@ class EntityFinder:
         return [
             shaped.get(span.start_char)
             or Found(span.label_, span.start_char, span.end_char, span.ent_id_)
-            for span in self._ruler(doc).ents
+            for span in self._words(doc).ents
             if _stands_alone(text, span.start_char, span.end_char)
         ]

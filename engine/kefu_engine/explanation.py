@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kefu_engine.features import Document, families
 from kefu_engine.intent_classifier import CalibratedIntentClassifier
@@ -98,7 +99,7 @@ def explain(
 
 
 def _nearest(
-    classifier: CalibratedIntentClassifier, columns: np.ndarray, values: np.ndarray, count: int
+    classifier: CalibratedIntentClassifier, columns: NDArray[Any], values: NDArray[Any], count: int
 ) -> tuple[Neighbour, ...]:
     query = np.zeros(len(classifier.space))
     query[columns] = values

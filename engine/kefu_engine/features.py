@@ -7,8 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 _NUMBER = re.compile(
@@ -18,6 +20,7 @@ _NUMBER = re.compile(
 )
 # One private character per shape of a number, so that n-grams see the shape and not the digits.
 _CODE, _PHONE, _LONG, _FOUR, _MIDDLE, _DECIMAL, _SHORT = map(chr, range(0xE000, 0xE007))
+_BY_SIZE = {2: _SHORT, 4: _FOUR}
 _EDGE = "\ue00f"
 _GAPS = re.compile(r"[ ,.、。;:~-]+")
 
@@ -28,16 +31,11 @@ def _shape(match: re.Match[str]) -> str:
     if match.lastgroup == "phone":
         return _PHONE
     digits = match.group()
+    if len(digits) == 1:
+        return digits
     if "." in digits:
         return _DECIMAL
-    size = len(digits)
-    if size >= 8:
-        return _LONG
-    if size == 4:
-        return _FOUR
-    if size >= 3:
-        return _MIDDLE
-    return digits if size == 1 else _SHORT
+    return _LONG if len(digits) >= 8 else _BY_SIZE.get(len(digits), _MIDDLE)
 
 
 def masked(text: str) -> str:
@@ -88,7 +86,7 @@ class FeatureSpace:
     of a message is unknown, the less the rest can say.
     """
 
-    def __init__(self, vocabularies: Sequence[dict[str, int]], idf: np.ndarray, unseen: float):
+    def __init__(self, vocabularies: Sequence[dict[str, int]], idf: NDArray[Any], unseen: float):
         self.vocabularies = list(vocabularies)
         self.idf = idf
         self.unseen = unseen

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,10 +20,10 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from kefu_engine.confidence import Calibration, Judged, calibrate
+from kefu_engine.confidence import Calibration, calibrate
 from kefu_engine.features import Document, FeatureSpace
+from kefu_engine.linear_model import LinearModel, cross_validate, folds_of
 from kefu_engine.normalizer import normal_text_of
 from kefu_engine.source import source_fingerprint
 
@@ -47,91 +47,6 @@ def hand_of(message: Message) -> str:
     return str(intent_metadata.get("hand", ""))
 
 
-def folds_of(intents: Sequence[str], hands: Sequence[str], count: int, seed: int) -> np.ndarray:
-    """The fold, 0 to ``count - 1``, that each message is judged in, ``(n,)``.
-
-    Where an intent was written by at least ``count`` hands a fold leaves whole hands out, so that
-    the judged wording is new to the model; else its messages are dealt at random.
-    """
-    random = np.random.default_rng(seed)
-    folds = np.zeros(len(intents), dtype=np.int64)
-    by_intent: defaultdict[str, list[int]] = defaultdict(list)
-    for index, intent in enumerate(intents):
-        by_intent[intent].append(index)
-    for members in by_intent.values():
-        names = sorted({hands[i] for i in members})
-        if len(names) >= count:
-            place = {name: k % count for k, name in enumerate(random.permutation(names).tolist())}
-            for i in members:
-                folds[i] = place[hands[i]]
-        else:
-            shuffled = random.permutation(members)
-            folds[shuffled] = np.arange(len(members)) % count
-    return folds
-
-
-class LinearModel:
-    """One-against-rest logistic regression: ``scores = row · weights + bias``."""
-
-    def __init__(self, intents: Sequence[str], weights: np.ndarray, bias: np.ndarray):
-        self.intents = list(intents)
-        self.weights = weights
-        self.bias = bias
-
-    @classmethod
-    def fit(
-        cls, matrix: sparse.csr_matrix, truth: np.ndarray, intents: Sequence[str], strength: float
-    ) -> LinearModel:
-        """Fits every intent against the rest; ``strength`` is the inverse of regularisation.
-
-        An intent absent from ``truth`` scores low on everything.
-        """
-        weights = np.zeros((matrix.shape[1], len(intents)), dtype=np.float32)
-        bias = np.full(len(intents), -10.0, dtype=np.float32)
-        solver = LogisticRegression(
-            C=strength, solver="liblinear", dual=True, tol=0.01, random_state=0
-        )
-        for column in np.unique(truth):
-            if (truth == column).all():
-                bias[column] = 10.0
-                continue
-            solver.fit(matrix, truth == column)
-            weights[:, column] = solver.coef_[0]
-            bias[column] = solver.intercept_[0]
-        return cls(intents, weights, bias)
-
-    def scores(self, columns: Sequence[int], values: Sequence[float]) -> np.ndarray:
-        """Scores of one message, ``(intents,)``."""
-        if not columns:
-            return self.bias.copy()
-        return np.asarray(values, dtype=np.float32) @ self.weights[columns] + self.bias
-
-
-def cross_validate(
-    documents: Sequence[Document],
-    truth: np.ndarray,
-    folds: np.ndarray,
-    intents: Sequence[str],
-    strength: float,
-) -> Judged:
-    """Every message scored by a model, feature space included, that has not seen its fold."""
-    scores = np.zeros((len(documents), len(intents)))
-    unknown = np.zeros(len(documents))
-    for fold in np.unique(folds):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if not len(inside):
-            continue
-        known = [documents[i] for i in inside]
-        space = FeatureSpace.fit(known)
-        model = LinearModel.fit(space.matrix(known), truth[inside], intents, strength)
-        for index in outside:
-            row = space.row(documents[index])
-            scores[index] = model.scores(row.columns, row.values)
-            unknown[index] = row.unknown
-    return Judged(scores, truth, unknown)
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks the intents and says how sure it is; unsure, it puts ``nlu_fallback`` first.
 
@@ -158,8 +73,8 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Changes with the modules that this class only calls."""
         here = Path(__file__).parent
-        names = ("intent_classifier.py", "features.py", "confidence.py", "normalizer.py")
-        return source_fingerprint(*(here / name for name in names))
+        names = ("intent_classifier", "linear_model", "features", "confidence", "normalizer")
+        return source_fingerprint(*(here / f"{name}.py" for name in names))
 
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
@@ -291,7 +206,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         ]
         return ranking, self._out_of_scope(probabilities)
 
-    def _out_of_scope(self, probabilities: np.ndarray) -> float:
+    def _out_of_scope(self, probabilities: NDArray[Any]) -> float:
         if OUT_OF_SCOPE not in self.model.intents:
             return 0.0
         return float(probabilities[self.model.intents.index(OUT_OF_SCOPE)])
@@ -317,6 +232,12 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(THRESHOLDS, {"answer": answer, "clarify": clarify}, add_to_output=True)
         message.set(OUT_OF_SCOPE_SCORE, score, add_to_output=True)
+
+
+# As a statement: the decorator would forget the class's own type.
+DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)(
+    CalibratedIntentClassifier
+)
 
 
 def classifier_in(components: Iterator[object]) -> CalibratedIntentClassifier:

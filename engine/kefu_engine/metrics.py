@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 OUT_OF_SCOPE = "out_of_scope"
 BINS = 15
@@ -61,14 +62,14 @@ def macro_f1(rows: Sequence[Judgement]) -> float | None:
     return float(np.mean(scores))
 
 
-def _by_confidence(rows: Sequence[Judgement]) -> tuple[np.ndarray, np.ndarray]:
+def _by_confidence(rows: Sequence[Judgement]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Whether right and how confident, most confident first."""
     confidence = np.array([row.confidence for row in rows])
     order = np.argsort(-confidence, kind="stable")
     return np.array([row.right for row in rows], dtype=float)[order], confidence[order]
 
 
-def _group_ends(confidence: np.ndarray) -> np.ndarray:
+def _group_ends(confidence: NDArray[Any]) -> NDArray[Any]:
     """Positions after which a threshold can fall: equal confidences are answered together."""
     return np.flatnonzero(np.append(np.diff(confidence) != 0, True))
 

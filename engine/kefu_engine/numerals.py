@@ -45,9 +45,9 @@ def number_of(text: str) -> float:
         return value
     if not text or any(c not in CHINESE_NUMERAL + "点" for c in text):
         raise ValueError(f"not a number: {text!r}")
-    whole, _, fraction = text.partition("点")
-    if fraction:
-        if any(c not in _DIGITS for c in fraction):
+    whole, point, fraction = text.partition("点")
+    if point:
+        if not fraction or any(c not in _DIGITS for c in fraction):
             raise ValueError(f"not a number: {text!r}")
         return number_of(whole) + float("0." + "".join(str(_DIGITS[c]) for c in fraction))
     for sign, size in sorted(_LARGE.items(), key=lambda item: -item[1]):

@@ -48,7 +48,8 @@ def read_words(paths: Iterable[Path]) -> list[str]:
 def build_jieba(words: Iterable[str]) -> jieba.Tokenizer:
     """A tokenizer of its own: jieba's base dictionary and ``words``, kept in one piece."""
     tokenizer = jieba.Tokenizer()
-    tokenizer.tmp_dir = str(cache_folder())
+    # jieba declares no type for it but None.
+    tokenizer.tmp_dir = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
     tokenizer.initialize()
     for word in words:
         tokenizer.add_word(word)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+
+from kefu_engine.confidence import Calibration, Judged, calibrate, threshold_for
+
+
+def simulated(count: int, seed: int) -> Judged:
+    """Overconfident scores: the true intent leads in about seven messages of ten."""
+    random = np.random.default_rng(seed)
+    truth = random.integers(0, 6, count)
+    scores = random.normal(0, 4, (count, 6))
+    scores[np.arange(count), truth] += random.choice([0.0, 12.0], count, p=[0.35, 0.65])
+    return Judged(scores, truth, random.uniform(0, 1, count))
+
+
+def confidences(calibration: Calibration, judged: Judged) -> tuple[np.ndarray, np.ndarray]:
+    found, right = [], []
+    for scores, truth, unknown in zip(judged.scores, judged.truth, judged.unknown, strict=True):
+        probabilities = calibration.probabilities(scores)
+        ordered = np.sort(probabilities)[::-1]
+        found.append(calibration.confidence(scores, ordered, float(unknown)))
+        right.append(probabilities.argmax() == truth)
+    return np.array(found), np.array(right)
+
+
+def test_confidence_fits_messages_it_was_not_fitted_on() -> None:
+    calibration = calibrate(simulated(3000, 1))
+    found, right = confidences(calibration, simulated(3000, 2))
+    order = np.argsort(found)
+    error = [abs(found[b].mean() - right[b].mean()) for b in np.array_split(order, 10)]
+    assert np.mean(error) < 0.04
+
+
+def test_the_answer_threshold_keeps_its_promise_on_new_messages() -> None:
+    calibration = calibrate(simulated(3000, 1))
+    found, right = confidences(calibration, simulated(3000, 2))
+    answered = found >= calibration.thresholds.answer
+    assert answered.mean() > 0.2
+    assert right[answered].mean() > 0.93
+    assert calibration.thresholds.clarify <= calibration.thresholds.answer
+
+
+def test_no_threshold_when_the_target_is_out_of_reach() -> None:
+    assert threshold_for(np.linspace(0, 1, 100), np.zeros(100), 0.95) == (1.0, 0.0)
+
+
+def test_a_calibration_survives_the_archive() -> None:
+    calibration = calibrate(simulated(300, 3))
+    assert Calibration.from_dict(calibration.as_dict()) == calibration
