@@ -114,15 +114,15 @@ def turn(connection: http.client.HTTPConnection, text: str, tracker: Any) -> tup
 
 
 def hold_talks(port: int, texts: list[str], talks: int) -> dict[int, list[float]]:
-    """The milliseconds of the ten turns up to each number in ``AROUND``."""
+    """The milliseconds of the ten turns from each number in ``AROUND``."""
     spent: dict[int, list[float]] = {number: [] for number in AROUND}
     connection = http.client.HTTPConnection("127.0.0.1", port)
     for _ in range(talks):
         tracker: Any = None
-        for number in range(1, max(AROUND) + 1):
+        for number in range(1, max(AROUND) + 10):
             milliseconds, tracker = turn(connection, texts[(number - 1) % len(texts)], tracker)
             for around in AROUND:
-                if max(1, around - 9) <= number <= around:
+                if around <= number < around + 10:
                     spent[around].append(milliseconds)
     return spent
 

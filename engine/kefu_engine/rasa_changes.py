@@ -14,6 +14,7 @@ import rasa.core.policies.rule_policy
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 
+from kefu_engine import rule_index
 from kefu_engine.action_call import ActionCall, SlotExtraction
 
 
@@ -27,6 +28,7 @@ def apply() -> None:
     actions.ActionExtractSlots = SlotExtraction
     # Stock walks every subclass of Event for every event of a tracker that is rebuilt.
     Event.resolve_by_type = staticmethod(_event_class)
+    rule_index.install()
     # These modules deep-copy states and slots for debug messages that are never written.
     forms.copy = rules.copy = types.SimpleNamespace(deepcopy=lambda value: value)
 
