@@ -44,6 +44,7 @@ PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 def up() -> None:
     """Migrate, seed and train what is missing, then run everything until Ctrl-C."""
     settings = Settings()
+    logs.configure()
     with errors_as_sentences():
         check_ports(settings)
         settings.home.mkdir(parents=True, exist_ok=True)

@@ -37,5 +37,5 @@ def configure() -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "rasa_sdk", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import KINDS, fresh_database
+from tests.e2e.stack import Stack
 
 
 @pytest.fixture(params=KINDS)
@@ -24,3 +25,15 @@ def module_database_url(
     """Like ``database_url``, shared by the tests of one module."""
     with fresh_database(request.param, tmp_path_factory.mktemp("database")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One real Kefu for all conversations; it must leave no process behind."""
+    running = Stack(home=tmp_path_factory.mktemp("kefu"))
+    try:
+        running.start()
+        yield running
+    finally:
+        left = running.stop()
+    assert not left, f"processes left behind: {left}"

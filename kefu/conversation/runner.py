@@ -87,6 +87,7 @@ class TurnRunner:
         self._woken: set[str] = set()
         self._waiting: dict[str, float] = {}
         self._sweeping: asyncio.Task[None] | None = None
+        self._stopped = False
 
     async def start(self) -> None:
         """Take over what dead desks of this machine held, then sweep for as long as it runs."""
@@ -97,6 +98,7 @@ class TurnRunner:
 
     async def stop(self) -> None:
         """Stop where it stands: leases run out, and any desk takes the turns up again."""
+        self._stopped = True
         tasks = [*self._serving.values(), *([self._sweeping] if self._sweeping else [])]
         for task in tasks:
             task.cancel()
@@ -104,6 +106,8 @@ class TurnRunner:
 
     def wake(self, conversation_id: str) -> None:
         """See to the conversation's unanswered messages, now or after its running turn."""
+        if self._stopped:
+            return
         self._woken.add(conversation_id)
         if conversation_id not in self._serving:
             self._serving[conversation_id] = asyncio.create_task(self._serve(conversation_id))

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.stage import ROOT, Stage
-from tests.e2e.stack import Stack
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -86,19 +85,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage.start()
     yield stage
     stage.stop()
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole of Kefu as ``make up`` starts it."""
-    require_pages()
-    running = Stack(home=tmp_path_factory.mktemp("kefu"))
-    try:
-        running.start()
-        yield running
-    finally:
-        left = running.stop()
-    assert not left, f"processes left behind: {left}"
 
 
 def require_pages() -> None:

@@ -17,7 +17,7 @@ from tests.e2e.stack import Stack
 Open = Callable[..., Shopper]
 
 
-@pytest.fixture()
+@pytest.fixture
 def open_chat(stack: Stack) -> Iterator[Open]:
     opened: list[Shopper] = []
 

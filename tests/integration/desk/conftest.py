@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
+from sqlalchemy import text
 
 import kefu.shop
 from kefu.conversation.runner import Patience
 from kefu.settings import Settings
 from kefu.store import migrate
-from kefu.store.database import Database
+from kefu.store.database import Database, connect
 from kefu.store.tables import Table
+from tests.databases import fresh_database
 from tests.desk_stage import Desk, run_desk
 from tests.engine_server import EngineServer
 
-POSTGRES = os.environ.get("KEFU_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/postgres")
 BACKENDS = ["sqlite", "postgresql"]
 
 QUICK = Patience(
@@ -30,16 +28,11 @@ QUICK = Patience(
 
 
 @pytest.fixture(scope="session")
-def postgres_database() -> Iterator[str]:
+def postgres_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An own database on the PostgreSQL server, migrated once."""
-    name = f"kefu_desk_{uuid.uuid4().hex[:10]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    url = POSTGRES.rsplit("/", 1)[0] + f"/{name}"
-    migrate(url)
-    yield url
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with fresh_database("postgresql", tmp_path_factory.mktemp("postgres")) as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +58,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgres_database")
     tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
     return url
 
 

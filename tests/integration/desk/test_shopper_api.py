@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from kefu.channels import tokens
 from kefu.settings import Settings
+from kefu.shop.demo import demo_shoppers
 from kefu.store.tables import Conversation, Event, Message
 from tests.desk_stage import Desk, Shopper, texts
 from tests.engine_server import EngineServer, answer
@@ -354,7 +355,9 @@ async def test_demo_mode_offers_shoppers_and_knows_their_names(
     settings.demo = True
     desk = await start_desk()
     assert_problem(await open_session(desk, demo_account="u9999"), 401, "identity_refused")
-    assert (await desk.client().get("/api/v1/demo/shoppers")).json() == []
+    offered = (await desk.client().get("/api/v1/demo/shoppers")).json()
+    assert [shopper["account_id"] for shopper in offered] == [one for one, _, _ in demo_shoppers()]
+    assert all(shopper["name"] and shopper["hint"] for shopper in offered)
 
 
 async def test_a_shop_that_is_away_does_not_keep_a_talk_from_beginning(

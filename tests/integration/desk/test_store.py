@@ -5,9 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -21,30 +19,14 @@ from kefu.profiles import load_profiles
 from kefu.store import migrate
 from kefu.store.database import Database, DatabaseNotSupported, DatabaseUnavailable, connect
 from kefu.store.tables import Event, Staff, Table
-from tests.integration.desk.conftest import POSTGRES
-
-
-def empty_database(backend: str, tmp_path: Path) -> str:
-    if backend == "sqlite":
-        return f"sqlite:///{tmp_path / 'new.db'}"
-    name = f"kefu_desk_{uuid4().hex[:10]}"
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    return POSTGRES.rsplit("/", 1)[0] + f"/{name}"
-
-
-def drop(url: str) -> None:
-    if url.startswith("postgresql"):
-        with psycopg.connect(POSTGRES, autocommit=True) as server:
-            server.execute(f'DROP DATABASE "{url.rsplit("/", 1)[1]}" WITH (FORCE)')
+from tests.databases import fresh_database
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_desks_that_start_at_once_migrate_to_exactly_the_tables(
     backend: str, tmp_path: Path
 ) -> None:
-    url = empty_database(backend, tmp_path)
-    try:
+    with fresh_database(backend, tmp_path) as url:
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(migrate, [url] * 4))
         engine = connect(url)
@@ -54,8 +36,6 @@ def test_desks_that_start_at_once_migrate_to_exactly_the_tables(
             )
             assert compare_metadata(context, Table.metadata) == []
         engine.dispose()
-    finally:
-        drop(url)
 
 
 def opened(session: Session) -> str:

@@ -315,7 +315,9 @@ async def test_a_desk_that_crashes_leaves_its_turn_to_another(
     shopper = await crashed.shopper()
     engine.behave = lambda request: asyncio.sleep(30, answer(request))
     await shopper.say("你好")
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20):
+        while not engine.requests:
+            await asyncio.sleep(0.01)
     await crashed.runtime.runner.stop()
 
     engine.behave = lambda request: asyncio.sleep(0, answer(request))
@@ -347,7 +349,6 @@ async def test_a_late_attempt_cannot_commit(desk: Desk, engine: EngineServer) ->
     shopper = await desk.shopper()
     database = desk.runtime.database
     await shopper.say("你好")
-    await desk.runtime.runner.stop()
     begin = partial(turns.begin, conversation_id=shopper.conversation_id, worker="w:1:a")
     await database.write(release_all)
     late = await database.write(partial(begin, lease=timedelta(seconds=60)))
