@@ -8,9 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 
 from kefu_engine.features import Document, families
-from kefu_engine.intent_classifier import CalibratedIntentClassifier
+from kefu_engine.intent_classifier import CalibratedIntentClassifier, document_of
+from kefu_engine.model import Model
+from kefu_engine.tokenizer import ChineseTokenizer
 
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _NAMES = {
@@ -96,6 +100,21 @@ def explain(
         tuple(Evidence(text, weight) for text, weight in strongest[:pieces]),
         _nearest(classifier, columns, values, neighbours),
     )
+
+
+def explain_text(model: Model, text: str) -> Explanation:
+    """Explains what a loaded model takes ``text`` for, sure enough to answer or not.
+
+    Raises ``LookupError`` if the model's pipeline is not ours.
+    """
+    components = [model.graph.component(name) for name in model.graph.nodes]
+    classifier = next((c for c in components if isinstance(c, CalibratedIntentClassifier)), None)
+    tokenizer = next((c for c in components if isinstance(c, ChineseTokenizer)), None)
+    if classifier is None or tokenizer is None:
+        raise LookupError("the model has no classifier and tokenizer of ours")
+    document = document_of(tokenizer.process([Message({TEXT: text})])[0])
+    ranking, _ = classifier.rank(document)
+    return explain(classifier, document, ranking[0]["name"])
 
 
 def _nearest(

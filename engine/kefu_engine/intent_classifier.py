@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``strength``: inverse regularisation; ``folds``: of the cross-validated calibration."""
-        return {"strength": 10.0, "folds": 5, "seed": 7}
+        return {"strength": 10.0, "folds": 4, "seed": 7}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -238,11 +238,3 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
 DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)(
     CalibratedIntentClassifier
 )
-
-
-def classifier_in(components: Iterator[object]) -> CalibratedIntentClassifier:
-    """The one classifier among a loaded model's components; ``LookupError`` if there is none."""
-    for component in components:
-        if isinstance(component, CalibratedIntentClassifier):
-            return component
-    raise LookupError("the model has no intent classifier of ours")

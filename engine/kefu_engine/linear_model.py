@@ -14,6 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from kefu_engine.confidence import Judged
 from kefu_engine.features import Document, FeatureSpace
 
+_ENOUGH_HANDS = 3
+
 
 class LinearModel:
     """One-against-rest logistic regression: ``scores = row · weights + bias``."""
@@ -79,8 +81,8 @@ def cross_validate(
 def folds_of(intents: Sequence[str], hands: Sequence[str], count: int, seed: int) -> NDArray[Any]:
     """The fold, 0 to ``count - 1``, that each message is judged in, ``(n,)``.
 
-    Where an intent was written by at least ``count`` hands a fold leaves whole hands out, so that
-    the judged wording is new to the model; else its messages are dealt at random.
+    Where enough hands wrote an intent a fold leaves whole hands out, so that the judged wording is
+    new to the model; else its messages are dealt at random.
     """
     random = np.random.default_rng(seed)
     folds = np.zeros(len(intents), dtype=np.int64)
@@ -89,7 +91,7 @@ def folds_of(intents: Sequence[str], hands: Sequence[str], count: int, seed: int
         by_intent[intent].append(index)
     for members in by_intent.values():
         names = sorted({hands[i] for i in members})
-        if len(names) >= count:
+        if len(names) >= _ENOUGH_HANDS:
             place = {name: k % count for k, name in enumerate(random.permutation(names).tolist())}
             for i in members:
                 folds[i] = place[hands[i]]

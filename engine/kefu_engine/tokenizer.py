@@ -56,7 +56,6 @@ def build_jieba(words: Iterable[str]) -> jieba.Tokenizer:
     return tokenizer
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class ChineseTokenizer(Tokenizer):
     """Cuts the normal text into words; a token's text is normal, its offsets are raw."""
 
@@ -151,3 +150,9 @@ class ChineseTokenizer(Tokenizer):
             message.set("text_tokens", tokens)
             message.set(TOKENS, [token.text for token in tokens], add_to_output=True)
         return messages
+
+
+# As a statement: the decorator would forget the class's own type.
+DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)(
+    ChineseTokenizer
+)
