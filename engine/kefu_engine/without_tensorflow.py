@@ -51,7 +51,14 @@ class TensorFlowMissing(ImportError):
     """A component needs TensorFlow, which the engine runs without."""
 
 
+def _refuse(*_: object) -> Any:
+    raise TensorFlowMissing("this component needs TensorFlow; the engine runs without it")
+
+
 class _InertMeta(type):
+    # Without it, iterating would go through __getitem__ for ever.
+    __iter__ = __len__ = _refuse
+
     def __getattr__(cls, name: str) -> type[Inert]:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -62,6 +69,9 @@ class _InertMeta(type):
 
     def __or__(cls, other: object) -> Any:
         return cls
+
+    def __bool__(cls) -> bool:
+        return True
 
     def __ror__(cls, other: object) -> Any:
         return cls
@@ -89,10 +99,7 @@ class Inert(metaclass=_InertMeta):
             raise AttributeError(name)
         return Inert
 
-    def __iter__(self) -> Any:
-        raise TensorFlowMissing("this component needs TensorFlow; the engine runs without it")
-
-    __len__ = __float__ = __int__ = __array__ = __iter__
+    __iter__ = __len__ = __float__ = __int__ = __array__ = _refuse
 
 
 class _InertModule(ModuleType):

@@ -44,6 +44,7 @@ def environment() -> dict[str, str]:
         "KEFU_ENGINE_SECRET": SECRET,
         "RASA_TELEMETRY_ENABLED": "false",
         "PYTHONWARNINGS": "ignore",
+        "LC_ALL": "C.UTF-8",
     }
 
 
@@ -52,6 +53,7 @@ def run_engine(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProc
         [sys.executable, "-m", "kefu_engine", *arguments],
         cwd=cwd,
         env=environment(),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=120,

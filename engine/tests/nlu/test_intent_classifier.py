@@ -75,7 +75,7 @@ def test_chat_is_out_of_scope(parse: Parse) -> None:
     assert chat > 0.5 > parse("发票抬头怎么改").get("out_of_scope_score")
 
 
-def test_confidence_is_right_as_often_as_it_says(pipeline: tuple) -> None:
+def test_cross_validation_finds_most_messages_and_a_use_for_its_threshold(pipeline: tuple) -> None:
     calibration = pipeline[1].calibration
     assert calibration.accuracy > 0.7
     assert calibration.thresholds.coverage > 0.4
