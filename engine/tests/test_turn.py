@@ -39,6 +39,12 @@ def test_a_failed_action_is_named(talk: Talk) -> None:
     assert problem["action"] == "action_break_down"
 
 
+def test_an_event_that_needs_a_memory_is_refused_by_name(talk: Talk) -> None:
+    _, problem = talk.try_to_say("提醒我")
+    assert problem["action"] == "action_reminder"
+    assert "'reminder'" in problem["detail"]
+
+
 def test_slot_extraction_that_fails_is_named(talk: Talk) -> None:
     _, problem = talk.try_to_say("填坏了")
     assert problem["action"] == "action_validate_slot_mappings"

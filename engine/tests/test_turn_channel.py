@@ -87,9 +87,7 @@ def test_an_unknown_path_is_a_problem_too(engine: Served) -> None:
     assert (status, problem["code"]) == (404, "bad_request")
 
 
-def test_the_turn_token_reaches_the_actions_and_a_dead_action_server_is_an_error(
-    model_path: Path, tmp_path: Path
-) -> None:
+def test_a_dead_action_server_is_an_error(model_path: Path, tmp_path: Path) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     with serving(model_path, nobody, tmp_path / "log") as served:
         status, problem = Talk(served.url).try_to_say("查订单")
