@@ -74,11 +74,11 @@ $(STAMPS)/uv: scripts/find-python
 	echo "$(CURDIR)/.tools/uv/bin/uv" >$@; fi
 
 $(STAMPS)/root-env: pyproject.toml uv.lock $(STAMPS)/uv
-	@$(STEP) "Installing the desk's environment" $(UV) sync --frozen --python "$$(scripts/find-python)"
+	@$(STEP) "Installing the desk's environment" $(UV) sync --frozen --compile-bytecode --python "$$(scripts/find-python)"
 	@touch $@
 
 $(STAMPS)/engine-env: engine/pyproject.toml engine/uv.lock $(STAMPS)/uv
-	@$(STEP) "Installing the engine's environment" $(UV) sync --frozen --project engine --python "$$(scripts/find-python)"
+	@$(STEP) "Installing the engine's environment" $(UV) sync --frozen --compile-bytecode --project engine --python "$$(scripts/find-python)"
 	@touch $@
 
 $(STAMPS)/web-packages: web/package.json web/package-lock.json

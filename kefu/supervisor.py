@@ -129,9 +129,9 @@ class Supervisor:
 
 
 async def answers(client: httpx.AsyncClient, url: str) -> bool:
-    """Whether ``url`` answers 200 now."""
+    """Whether ``url`` answers 2xx now."""
     try:
-        return (await client.get(url)).status_code == httpx.codes.OK
+        return (await client.get(url)).is_success
     except httpx.TransportError:
         return False
 

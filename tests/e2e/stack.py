@@ -41,6 +41,14 @@ def is_free(port: int) -> bool:
     return True
 
 
+def command_line(process: psutil.Process) -> list[str]:
+    """The arguments of a process; none if it has just ended."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
 @dataclass
 class Stack:
     """One running Kefu. ``home`` holds its databases; ``lines`` what it printed so far."""
@@ -100,9 +108,12 @@ class Stack:
     def pid(self, name: str) -> int:
         """The process id of ``engine``, ``actions`` or ``desk``."""
         assert self.process
-        for child in psutil.Process(self.process.pid).children():
-            if PROCESS_MARKS[name] in child.cmdline():
-                return child.pid
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            for child in psutil.Process(self.process.pid).children():
+                if PROCESS_MARKS[name] in command_line(child):
+                    return child.pid
+            time.sleep(0.05)
         raise AssertionError(f"no process {name}")
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
@@ -119,6 +130,15 @@ class Stack:
                 pass
             time.sleep(0.1)
         raise AssertionError("not ready again:\n" + "".join(self.lines[-60:]))
+
+    def waiting(self) -> set[str]:
+        """The conversations that an agent finds waiting after logging in."""
+        with httpx.Client(base_url=f"{self.base_url}/api/v1/desk", timeout=10) as agent:
+            agent.headers["Origin"] = self.base_url
+            body = {"username": "admin", "password": self.admin_password}
+            agent.post("/login", json=body).raise_for_status()
+            found = agent.get("/conversations", params={"state": "waiting"}).json()
+        return {one["conversation_id"] for one in found["conversations"]}
 
     def stop(self) -> list[psutil.Process]:
         """Press Ctrl-C; the processes that were left behind (none, if all is well)."""
