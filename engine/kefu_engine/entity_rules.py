@@ -96,8 +96,8 @@ class EntityRules:
         words: list[WordRule] = []
         for path in paths:
             document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-            if "rules" in document:
-                for rule in document["rules"]:
+            if "patterns" in document:
+                for rule in document["patterns"]:
                     re.compile(rule["pattern"])
                     profiles = tuple(rule.get("profiles", ()))
                     fields: dict[str, Any] = {**rule, "profiles": profiles}
@@ -107,7 +107,7 @@ class EntityRules:
                     unique = dict.fromkeys(normalize(str(form)).text for form in forms)
                     words += [WordRule(document["entity"], str(value), form) for form in unique]
             else:
-                raise ValueError(f"{path.name} holds neither rules nor words")
+                raise ValueError(f"{path.name} holds neither patterns nor words")
         return cls(tuple(numbers), tuple(words))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,10 @@ def hand_of(message: Message) -> str:
 class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks the intents and says how sure it is; unsure, it puts ``nlu_fallback`` first.
 
+    Some answers also serve those who meant another intent (an order's card tells where its parcel
+    is): the first intent is also taken where it and the intents that its answer serves reach the
+    threshold together. Its confidence stays its own.
+
     Reads from a message's metadata ``thresholds`` (``{"answer": 0..1}``, the profile's, instead of
     the model's own) and ``masked_intents`` (names that the profile does not offer).
     """
@@ -66,8 +71,9 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``strength``: inverse regularisation; ``folds``: of the cross-validated calibration."""
-        return {"strength": 10.0, "folds": 4, "seed": 7}
+        """``strength``: inverse regularisation; ``folds``: of the cross-validated calibration;
+        ``also_serves``: by intent, the other intents that its answer serves as well."""
+        return {"strength": 10.0, "folds": 4, "seed": 7, "also_serves": {}}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -103,7 +109,8 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the model on all messages with an intent, and its calibration by cross-validation.
 
-        Raises ``ValueError`` when there is no such message.
+        Raises ``ValueError`` when there is no such message, or ``also_serves`` names an intent that
+        no message has.
         """
         messages = [m for m in training_data.intent_examples if m.get(TEXT)]
         if not messages:
@@ -111,6 +118,10 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         documents = [document_of(message) for message in messages]
         labels = [str(message.get(INTENT)) for message in messages]
         intents = sorted(set(labels))
+        served = self._config["also_serves"]
+        strangers = {*served, *itertools.chain(*served.values())} - set(intents)
+        if strangers:
+            raise ValueError(f"also_serves: no training message of {sorted(strangers)}")
         self.truth = np.array([intents.index(label) for label in labels])
         strength = float(self._config["strength"])
         self.space = FeatureSpace.fit(documents)
@@ -211,6 +222,12 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
             return 0.0
         return float(probabilities[self.model.intents.index(OUT_OF_SCOPE)])
 
+    def _mass(self, ranking: Sequence[dict[str, Any]]) -> float:
+        """How surely the first intent, or one that its answer serves as well, is meant."""
+        first = ranking[0]["name"]
+        served = {first, *self._config["also_serves"].get(first, ())}
+        return sum(i["confidence"] for i in ranking if i["name"] in served)
+
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets intent, ranking, thresholds and the out-of-scope score of every message."""
         for message in messages:
@@ -225,7 +242,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         given = metadata.get("thresholds") or {}
         answer = float(given.get("answer", own.answer))
         clarify = min(float(given.get("clarify", own.clarify)), answer)
-        if ranking[0]["confidence"] < answer:
+        if self._mass(ranking) < answer:
             unsure = 1 - ranking[0]["confidence"]
             ranking.insert(0, {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": unsure})
         message.set(INTENT, ranking[0], add_to_output=True)

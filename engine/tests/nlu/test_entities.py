@@ -80,7 +80,7 @@ def test_a_rule_of_one_profile_holds_for_it_alone(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "model").mkdir()
     (tmp_path / "rules/numbers.yml").write_text(
-        "rules:\n  - {entity: order_number, pattern: 'tp\\d{6}', profiles: [tp]}\n", "utf-8"
+        "patterns:\n  - {entity: order_number, pattern: 'tp\\d{6}', profiles: [tp]}\n", "utf-8"
     )
     storage = LocalModelStorage.create(tmp_path / "model")
     config = {"patterns": str(tmp_path / "rules")}

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from kefu_engine.explanation import explain
-from kefu_engine.intent_classifier import document_of
+from kefu_engine.intent_classifier import CalibratedIntentClassifier, document_of
 from kefu_engine.linear_model import folds_of
 
-from .conftest import FEW, Parse
+from .conftest import FEW, Parse, stored
 
 
 def ranking(message: object) -> list[str]:
@@ -68,6 +72,31 @@ def test_all_intents_but_one_masked(parse: Parse) -> None:
 def test_odd_messages_get_a_finite_confidence(parse: Parse, text: str) -> None:
     confidences = [i["confidence"] for i in parse(text).get("intent_ranking")]
     assert all(0 <= c <= 1 for c in confidences)
+
+
+def test_an_answer_that_serves_both_readings_is_given(
+    parse: Parse, pipeline: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "发票地址"
+    message = parse(text, thresholds={"answer": 0.0})
+    names = ranking(message)
+    first, second = (i["confidence"] for i in message.get("intent_ranking")[:2])
+    assert second > 0.02
+    between = {"answer": first + second - 0.01}
+    assert parse(text, thresholds=between).get("intent")["name"] == "nlu_fallback"
+    monkeypatch.setitem(pipeline[1]._config, "also_serves", {names[0]: [names[1]]})
+    assert parse(text, thresholds=between).get("intent") == {"name": names[0], "confidence": first}
+    assert parse(text, thresholds={"answer": 1.0}).get("intent")["name"] == "nlu_fallback"
+    # It holds one way: what serves the second says nothing of the first.
+    monkeypatch.setitem(pipeline[1]._config, "also_serves", {names[1]: [names[0]]})
+    assert parse(text, thresholds=between).get("intent")["name"] == "nlu_fallback"
+
+
+def test_an_unknown_intent_among_the_served_is_refused(tmp_path: Path) -> None:
+    config = {"also_serves": {"thanks": ["no_such"]}}
+    data = TrainingData([Message.build("谢谢", "thanks"), Message.build("发票", "invoice")])
+    with pytest.raises(ValueError, match="no_such"):
+        stored(CalibratedIntentClassifier, LocalModelStorage.create(tmp_path), config, data)
 
 
 def test_chat_is_out_of_scope(parse: Parse) -> None:
