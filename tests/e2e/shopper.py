@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 Event = dict[str, Any]
+Open = Callable[..., "Shopper"]
 
 
 class Shopper:

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from kefu.shop.gateway import ShopGateway
 from kefu.shop.model import OrderState, Viewer
 from tests.e2e import people
-from tests.e2e.shopper import Shopper, buttons_of, cards, texts
+from tests.e2e.shopper import Open, Shopper, buttons_of, cards, texts
 from tests.e2e.stack import Stack
-
-Open = Callable[..., Shopper]
-
-
-@pytest.fixture
-def open_chat(stack: Stack) -> Iterator[Open]:
-    opened: list[Shopper] = []
-
-    def make(account: str | None = None, **context: str) -> Shopper:
-        opened.append(Shopper(stack.base_url, account, **context))
-        return opened[-1]
-
-    yield make
-    for shopper in opened:
-        shopper.close()
 
 
 def test_a_new_chat_greets_and_offers_the_common_questions(open_chat: Open) -> None:

@@ -14,17 +14,17 @@ import pytest
 from kefu.shop.gateway import ShopGateway
 from kefu.shop.model import OrderState, Viewer
 from tests.e2e import people
-from tests.e2e.shopper import Shopper, cards, texts
+from tests.e2e.shopper import Open, Shopper, cards
 from tests.e2e.stack import Stack
 from tests.e2e.test_conversations import bring_to_confirmation
 
 
 @pytest.mark.parametrize("process", ["actions", "engine"])
 def test_a_message_is_answered_once_after_a_process_died(
-    stack: Stack, shop: ShopGateway, process: str
+    stack: Stack, shop: ShopGateway, open_chat: Open, process: str
 ) -> None:
     account, order = people.owner_of(shop, lambda order: order.state is OrderState.PAID)
-    shopper = Shopper(stack.base_url, account)
+    shopper = open_chat(account)
     shopper.read(wait=5)
     seen = len(stack.lines)
     stack.kill(process)
@@ -39,11 +39,15 @@ def test_a_message_is_answered_once_after_a_process_died(
 
 @pytest.mark.parametrize("victims", [["desk"], ["engine", "desk"]], ids=["desk", "engine and desk"])
 def test_a_crash_between_the_effect_and_the_commit_leaves_one_rma_and_tells_its_number(
-    stack: Stack, shop: ShopGateway, victims: list[str], request: pytest.FixtureRequest
+    stack: Stack,
+    shop: ShopGateway,
+    open_chat: Open,
+    victims: list[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     skip = 3 + ["desk", "engine and desk"].index(request.node.callspec.id)
     account, order, item = people.with_returnable(shop, skip=skip)
-    shopper = Shopper(stack.base_url, account)
+    shopper = open_chat(account)
     bring_to_confirmation(shopper, order.order_number, item.name)
     desk_db, shop_db = stack.home / "kefu.db", stack.home / "shop.db"
 
@@ -63,7 +67,6 @@ def test_a_crash_between_the_effect_and_the_commit_leaves_one_rma_and_tells_its_
     (card,) = cards(told, "return")
     (opened,) = rmas(shop, account, order.order_number)
     assert card["rma_number"] == opened.rma_number
-    assert opened.rma_number in texts(told) or card["rma_number"]
     shopper.say("谢谢")
     assert len(cards(shopper.events, "return")) == 1, "told once"
 
