@@ -13,7 +13,7 @@ HEADER = "X-Kefu-Engine-Secret"
 
 
 class EngineUnreachable(KefuError):
-    """No engine listens, or it is still loading: nothing ran, and waiting helps."""
+    """No engine or no action server listens, or the model is still loading: waiting helps."""
 
     code: ClassVar[str] = "engine_unreachable"
     title: ClassVar[str] = "智能客服正在启动，请稍候。"

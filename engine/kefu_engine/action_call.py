@@ -23,7 +23,7 @@ from rasa.shared.core.events import BotUttered, Event, SlotSet, deserialise_even
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 from kefu_engine import RASA_VERSION
-from kefu_engine.errors import ActionFailed
+from kefu_engine.errors import ActionFailed, ActionsUnreachable
 
 TOKEN_HEADER = "X-Kefu-Turn-Token"  # noqa: S105 - the name of a header
 _VALIDATORS = ("validate_", "action_validate_")
@@ -62,6 +62,8 @@ class ActionServer:
                 status, raw = response.status, await response.read()
         except TimeoutError as error:
             raise ActionFailed(action, "the action server took too long") from error
+        except aiohttp.ClientConnectorError as error:
+            raise ActionsUnreachable(action, "no action server listens") from error
         except aiohttp.ClientError as error:
             raise ActionFailed(action, f"no answer: {type(error).__name__}") from error
         if status not in (200, 400):

@@ -96,6 +96,13 @@ class ActionFailed(EngineError):
         return {**super().as_problem(), "action": self.action}
 
 
+class ActionsUnreachable(ActionFailed):
+    """No action server listens: it is being restarted, and waiting helps."""
+
+    code = "actions_unreachable"
+    status = 503
+
+
 class EventRefused(ActionFailed):
     """An action returned an event that a stateless engine cannot honour."""
 

@@ -13,7 +13,7 @@ from rasa.core.actions.action import ActionExecutionRejection
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from kefu_engine.action_call import ActionCall, ActionServer, TurnActions
-from kefu_engine.errors import ActionFailed
+from kefu_engine.errors import ActionFailed, ActionsUnreachable
 
 DOMAIN: dict[str, Any] = {"slots": {"reason": {}}, "forms": {"return_form": {}}}
 
@@ -105,3 +105,14 @@ async def test_anything_else_fails_the_action(line: Line, status: int, answer: A
     with pytest.raises(ActionFailed) as failed:
         await line.call("action_x")
     assert failed.value.action == "action_x"
+
+
+async def test_a_server_that_does_not_listen_is_told_apart_from_one_that_fails() -> None:
+    server = ActionServer("http://127.0.0.1:1", 1.0)
+    try:
+        with pytest.raises(ActionsUnreachable) as failed:
+            await server.post("action_x", {}, "token")
+    finally:
+        await server.close()
+    assert failed.value.status == 503
+    assert failed.value.as_problem()["action"] == "action_x"
