@@ -1,9 +1,8 @@
-"""The engine's command line: ``serve``, ``train``, ``parse`` and the stock ``rasa``."""
+"""The engine's command line: ``serve``, ``train``, ``evaluate``, ``parse``, stock ``rasa``."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -44,10 +43,20 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--if-changed", action="store_true", help="only if an input changed")
     train.set_defaults(run=_train)
 
-    parse = commands.add_parser("parse", help="print what a model makes of a text, as JSON")
+    evaluate = commands.add_parser("evaluate", help="judge a model on a file of labelled messages")
+    evaluate.add_argument("file", type=Path, help="text<TAB>label[<TAB>source] under a header line")
+    evaluate.add_argument("--report", type=Path, metavar="DIR", help="write report and charts")
+    evaluate.set_defaults(run=_evaluate)
+
+    parse = commands.add_parser("parse", help="show what a model makes of a text")
     parse.add_argument("text")
-    parse.add_argument("--model", type=Path, required=True, help="models/<sha256>.tar.gz")
     parse.set_defaults(run=_parse)
+
+    for command in (evaluate, parse):
+        command.add_argument(
+            "--model", type=Path, help="models/<sha256>.tar.gz; else that of the present inputs"
+        )
+        command.add_argument("--json", action="store_true", help="nothing but JSON on stdout")
 
     commands.add_parser("rasa", help="the stock Rasa command line: rasa train, rasa shell, ...")
     return parser
@@ -80,14 +89,35 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _parse(options: argparse.Namespace) -> int:
-    without_tensorflow.install_for_serving()
-    from kefu_engine import model, processor, turn
+def _model_for_questions(given: Path | None) -> Path:
+    """The archive to ask; that of the project's present inputs, trained now if there is none."""
+    if given is None:
+        from kefu_engine import training
 
-    loaded = model.load(options.model)
-    found = turn.described_parse(options.text, processor.parse(loaded, options.text, {}))
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
-    return 0
+        models = Path("models")
+        given = models / f"{training.train(Path.cwd(), models, if_changed=True)}.tar.gz"
+    if "rasa" not in sys.modules:
+        without_tensorflow.install_for_serving()
+    from kefu_engine import logs
+
+    logs.configure()
+    return given
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    archive = _model_for_questions(options.model)
+    from kefu_engine import nlu_commands
+
+    return nlu_commands.run_evaluate(
+        archive, options.file, as_json=options.json, report=options.report
+    )
+
+
+def _parse(options: argparse.Namespace) -> int:
+    archive = _model_for_questions(options.model)
+    from kefu_engine import nlu_commands
+
+    return nlu_commands.run_parse(archive, options.text, as_json=options.json)
 
 
 def _rasa(arguments: list[str]) -> int:

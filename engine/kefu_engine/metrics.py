@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,7 @@ def macro_f1(rows: Sequence[Judgement]) -> float | None:
     return float(np.mean(scores))
 
 
-def _by_confidence(rows: Sequence[Judgement]) -> tuple[NDArray[Any], NDArray[Any]]:
+def by_confidence(rows: Sequence[Judgement]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Whether right and how confident, most confident first."""
     confidence = np.array([row.confidence for row in rows])
     order = np.argsort(-confidence, kind="stable")
@@ -79,7 +80,7 @@ def coverage_at(rows: Sequence[Judgement], precision: float) -> float | None:
     ``precision`` of them right."""
     if not rows:
         return None
-    right, confidence = _by_confidence(rows)
+    right, confidence = by_confidence(rows)
     ends = _group_ends(confidence)
     reached = ends[np.cumsum(right)[ends] / (ends + 1) >= precision - 1e-12]
     return float(reached[-1] + 1) / len(rows) if len(reached) else 0.0
@@ -89,7 +90,7 @@ def aurc(rows: Sequence[Judgement]) -> float | None:
     """Area under the risk-coverage curve: the mean error over all coverages, 0 is best."""
     if not rows:
         return None
-    right, _ = _by_confidence(rows)
+    right, _ = by_confidence(rows)
     return float(np.mean(1 - np.cumsum(right) / np.arange(1, len(right) + 1)))
 
 
@@ -109,11 +110,17 @@ def expected_calibration_error(rows: Sequence[Judgement], bins: int = BINS) -> f
     """Mean distance of confidence and accuracy over bins of equal mass, weighted by their size."""
     if not rows:
         return None
-    right, confidence = _by_confidence(rows)
+    right, confidence = by_confidence(rows)
     total = 0.0
     for part in np.array_split(np.arange(len(rows)), min(bins, len(rows))):
         total += len(part) * abs(confidence[part].mean() - right[part].mean())
     return float(total / len(rows))
+
+
+def confusions(rows: Sequence[Judgement]) -> list[tuple[str, str, int]]:
+    """Wrong answers as (primary label, answered intent, count), most frequent first."""
+    pairs = Counter((r.labels[0], (r.ranking or ("",))[0]) for r in rows if not r.right)
+    return [(label, guess, count) for (label, guess), count in pairs.most_common()]
 
 
 def figures(rows: Sequence[Judgement]) -> dict[str, Any]:

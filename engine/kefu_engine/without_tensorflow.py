@@ -105,6 +105,11 @@ class Inert(metaclass=_InertMeta):
 class _InertModule(ModuleType):
     __version__ = _VERSION
 
+    @staticmethod
+    def is_tensor(value: object) -> bool:
+        """Other libraries ask (matplotlib does, of all it draws); nothing here is one."""
+        return False
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)

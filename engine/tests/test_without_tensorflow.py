@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -88,3 +89,8 @@ def resident_megabytes(served: Served) -> float:
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found
     return int(found[1]) / 1024
+
+
+def test_other_libraries_are_told_that_nothing_is_a_tensor() -> None:
+    tensorflow = importlib.import_module("tensorflow")
+    assert tensorflow.is_tensor([1.0]) is False

@@ -7,12 +7,9 @@ import pytest
 from kefu_engine.evaluation import (
     EvaluationFileInvalid,
     LabelledText,
-    as_text,
     judge,
     read_rows,
-    write_report,
 )
-from kefu_engine.metrics import summary
 
 
 def test_rows_with_and_without_a_source(tmp_path: Path) -> None:
@@ -46,12 +43,3 @@ def test_the_answer_of_an_unsure_model_is_its_best_intent() -> None:
     assert judged.ranking == ("out_of_scope", "invoice")
     assert judged.confidence == 0.4
     assert judged.in_scope == 0.2
-
-
-def test_a_report_names_figures_and_confusions(tmp_path: Path) -> None:
-    parsed = {"intent_ranking": [{"name": "invoice", "confidence": 0.7}]}
-    judged = [judge(LabelledText("x", ("order_status",), "shop"), parsed, 5.0)]
-    result = summary(judged)
-    write_report(tmp_path / "report", result, judged)
-    assert "1\torder_status\tinvoice" in (tmp_path / "report/report.txt").read_text("utf-8")
-    assert "准确率" in as_text(result)
