@@ -91,7 +91,7 @@ def test_a_dead_action_server_is_an_error(model_path: Path, tmp_path: Path) -> N
     nobody = f"http://127.0.0.1:{free_port()}"
     with serving(model_path, nobody, tmp_path / "log") as served:
         status, problem = Talk(served.url).try_to_say("查订单")
-        assert (status, problem["code"]) == (502, "action_failed")
+        assert (status, problem["code"]) == (503, "actions_unreachable")
 
 
 def test_a_call_over_the_action_deadline_fails_the_action(
