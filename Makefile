@@ -38,8 +38,8 @@ types: install $(STAMPS)/web-packages ## pyright and vue-tsc
 	@$(STEP) "Checking the engine's types (pyright)" engine/.venv/bin/pyright --project engine
 	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
 
-test-python: install web ## Tests of desk, actions, shop, browser and the whole (pytest)
-	@$(PY) -m pytest $(ARGS)
+test-python: install web train ## Tests of desk, actions, shop, browser and the whole (pytest)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-engine: install ## Tests of the engine (pytest, in the engine's environment)
 	@cd engine && .venv/bin/python -m pytest $(ARGS)
