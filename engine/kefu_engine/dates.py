@@ -38,19 +38,25 @@ _DATE = re.compile(
     (?P<year>(?<!\d)(?:20)?\d{{2}})\s*[年./-]\s*(?P<month>\d{{1,2}})\s*[月./-]\s*(?P<day>\d{{1,2}})(?!\d)\s*[日号]?
     |(?P<compact>(?<!\d)20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))
     |(?P<relative_year>去年|今年|明年)?(?P<month2>(?<!\d){_N})\s*月\s*(?:份\s*)?(?P<day2>{_N})\s*[日号]?
-    |(?P<short>(?<![\d./-])(?:1[0-2]|0?[1-9])(?:/(?:3[01]|[12]\d|0?[1-9])(?![\d./-])[日号]?|\.(?:3[01]|[12]\d|0?[1-9])[日号]))
-    |(?P<which>上个?月|这个?月|本月|下个?月)?(?P<day3>(?<![\d月]){_N})[号日](?!楼|店|线|院|仓|柜|门|机|码|员|单|以)
+    |(?P<short>(?<![\d./-])(?:1[0-2]|0?[1-9])(?:/(?:3[01]|[12]\d|0?[1-9])(?![\d./-])[日号]?|\.(?:3[01]|[12]\d|0?[1-9])[日号])
+        |(?<![\w./-])(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9])(?![a-z0-9./-]|[元块个件天岁斤寸码%])(?=[^\d]))
+    |(?:(?P<which>上个?月|这个?月|本月|下个?月)|(?<![\d月大小]))(?P<day3>(?<!\d){_N})[号日](?!楼|店|线|院|仓|柜|门|机|码|员|单|以)
     |(?P<week>上上|下下|上个?|这个?|本|下个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末1-7])(?!\d)
     |(?P<ago>(?<!\d){_N})\s*(?P<unit>天|个?星期|周|个?礼拜|个?月)(?:之)?(?P<direction>前|后)(?!\d)
     |(?P<word>{"|".join(sorted(_DAY_WORDS, key=len, reverse=True))})
     """,
     re.VERBOSE,
 )
+_PART = re.compile(r"\s*(?:凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里)")
 _TIME = re.compile(
     rf"""\s*(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)?\s*
     (?:(?P<hour>\d{{1,2}})\s*[:点时]\s*(?P<minute>\d{{1,2}}|半|一刻|三刻)?\s*分?
       |(?P<hour2>[一二三四五六七八九十两]{{1,2}})\s*[点时](?P<minute2>半|一刻|三刻|{_N}分)?)(?!\d)""",
     re.VERBOSE,
+)
+# 「1号买的」 has been, 「1号要用」 has not.
+_HAPPENED = re.compile(
+    r"[^,。!? ]{0,2}?(?:买|下的?单|拍|付|订|签收|收到|到货|发的|申请的|退的|寄的|就)"
 )
 
 
@@ -77,13 +83,14 @@ def _nearest(candidates: list[date | None], today: date) -> date | None:
     return min(real, key=lambda c: (c - today) * 2 if c > today else today - c, default=None)
 
 
-def _day_of_month(day: int, which: str | None, today: date) -> date | None:
+def _day_of_month(day: int, which: str | None, past: bool, today: date) -> date | None:
     first = today.replace(day=1)
     previous, following = first - timedelta(days=1), first + timedelta(days=31)
     if which:
         base = {"上": previous, "下": following}.get(which[0], first)
         return _safe(base.year, base.month, day)
-    return _nearest([_safe(b.year, b.month, day) for b in (previous, first, following)], today)
+    days = [_safe(b.year, b.month, day) for b in (previous, first, following)]
+    return _nearest([d for d in days if d is None or not past or d <= today], today)
 
 
 def _weekday(week: str | None, name: str, today: date) -> date:
@@ -106,7 +113,8 @@ def _calendar_day(match: re.Match[str], today: date) -> date | None:
     if compact := match["compact"]:
         return _safe(int(compact[:4]), int(compact[4:6]), int(compact[6:]))
     if match["day3"]:
-        return _day_of_month(int(number_of(match["day3"])), match["which"], today)
+        past = _HAPPENED.match(match.string, match.end()) is not None
+        return _day_of_month(int(number_of(match["day3"])), match["which"], past, today)
     if match["month2"]:
         month, day = int(number_of(match["month2"])), int(number_of(match["day2"]))
         if said := match["relative_year"]:
@@ -147,4 +155,6 @@ def find_dates(text: str, today: date) -> Iterator[FoundDate]:
         time = _TIME.match(text, end)
         if time and (clock := _clock(time, match.group())):
             end, iso = time.end(), iso + clock
+        elif part := _PART.match(text, end):
+            end = part.end()
         yield FoundDate(match.start(), end, iso)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from kefu_engine.normalizer import normalize
 from kefu_engine.numerals import CHINESE_NUMERAL, number_of
 
 _CUE_REACH = 14
+_EXCEPTION = "\ue000"
 _SEPARATORS = re.compile(r"[ \-()]")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LATIN = re.compile(r"[a-z]")
@@ -27,7 +28,7 @@ _NUMBER = (
 )
 _AMOUNT = re.compile(
     rf"[¥¥$]\s*(?P<signed>\d+(?:,\d{{3}})*(?:\.\d+)?[kw万]?)"
-    rf"|(?<![\d.,])(?P<number>{_NUMBER})\s*(?:多|来|几)?\s*(?:元|块钱|块|rmb|人民币|圆|刀)"
+    rf"|(?<![\d.])(?<!\d,)(?P<number>{_NUMBER})\s*(?:多|来|几)?\s*(?:元|块钱|块|rmb|人民币|圆|刀)"
     rf"(?P<tenth>[1-9一二三四五六七八九](?![\d个只件次台双本天点十百千万元块]))?"
     rf"(?:(?<=块)[钱])?"
     rf"|(?P<wan>\d+(?:\.\d+)?[w万])(?![\d年月天日人个里次])"
@@ -49,7 +50,8 @@ class NumberRule:
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """One surface form of an entity's canonical value."""
+    """One surface form of an entity's canonical value; without a value it is not the entity
+    (「手机号」 names no product), and a longer form wins."""
 
     entity: str
     value: str
@@ -106,6 +108,8 @@ class EntityRules:
                 for value, forms in document["words"].items():
                     unique = dict.fromkeys(normalize(str(form)).text for form in forms)
                     words += [WordRule(document["entity"], str(value), form) for form in unique]
+                apart = (normalize(str(form)).text for form in document.get("except", ()))
+                words += [WordRule(document["entity"], "", form) for form in apart]
             else:
                 raise ValueError(f"{path.name} holds neither patterns nor words")
         return cls(tuple(numbers), tuple(words))
@@ -172,6 +176,21 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not left and not right
 
 
+def _introduces_a_phone(text: str, end: int, shaped: Mapping[int, Found]) -> bool:
+    """「手机13800137754」 speaks of a number, not of a product."""
+    while end < len(text) and text[end] in " :是为":
+        end += 1
+    return end in shaped and shaped[end].entity == "phone"
+
+
+def _is_meant(text: str, span: Span, shaped: Mapping[int, Found]) -> bool:
+    return (
+        span.ent_id_ != _EXCEPTION
+        and _stands_alone(text, span.start_char, span.end_char)
+        and not (span.label_ == "product" and _introduces_a_phone(text, span.end_char, shaped))
+    )
+
+
 class EntityFinder:
     """Shaped numbers, dates and amounts by expressions on the whole text, then words by spaCy's
     entity ruler on single characters. Where two overlap the earlier finder wins."""
@@ -181,7 +200,10 @@ class EntityFinder:
         self._nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "char"}}})
         ruler = EntityRuler(self._nlp)
         ruler.add_patterns(
-            [{"label": rule.entity, "pattern": rule.form, "id": rule.value} for rule in rules.words]
+            [
+                {"label": rule.entity, "pattern": rule.form, "id": rule.value or _EXCEPTION}
+                for rule in rules.words
+            ]
         )
         # Without a pattern spaCy's ruler warns at every message.
         self._words: Callable[[Doc], Doc] = ruler if rules.words else lambda doc: doc
@@ -207,5 +229,5 @@ class EntityFinder:
             shaped.get(span.start_char)
             or Found(span.label_, span.start_char, span.end_char, span.ent_id_)
             for span in self._words(doc).ents
-            if _stands_alone(text, span.start_char, span.end_char)
+            if span.start_char in shaped or _is_meant(text, span, shaped)
         ]
