@@ -15,7 +15,7 @@ PY := .venv/bin/python
 ENGINE_PY := engine/.venv/bin/python
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help up install web test test-python test-engine test-web lint format types bench nlu-eval rasa train clean
+.PHONY: help up install web test test-python test-browser test-engine test-web lint format types bench nlu-eval rasa train clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -26,7 +26,7 @@ up: install web ## Install what is missing and start Kefu in the foreground
 install: $(STAMPS)/root-env $(STAMPS)/engine-env ## Install both locked Python environments
 web: $(STAMPS)/web ## Build the pages
 
-test: install web lint types test-python test-engine test-web ## Everything that must hold before a change lands
+test: install web lint types test-python test-browser test-engine test-web ## Everything that must hold before a change lands
 
 lint: install $(STAMPS)/web-packages ## ruff and eslint
 	@$(STEP) "Linting Python (ruff)" $(PY) -m ruff check .
@@ -38,8 +38,12 @@ types: install $(STAMPS)/web-packages ## pyright and vue-tsc
 	@$(STEP) "Checking the engine's types (pyright)" engine/.venv/bin/pyright --project engine
 	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
 
-test-python: install web train ## Tests of desk, actions, shop, browser and the whole (pytest)
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+test-python: install web train ## Tests of desk, actions, shop and the whole (pytest)
+	@$(PY) -m pytest tests --ignore tests/browser -n 2 --dist loadfile $(ARGS)
+
+# Apart from the others: Playwright holds an event loop of its own in the test process.
+test-browser: install web train ## Tests of the pages in a real browser (pytest)
+	@$(PY) -m pytest tests/browser $(ARGS)
 
 test-engine: install ## Tests of the engine (pytest, in the engine's environment)
 	@cd engine && .venv/bin/python -m pytest $(ARGS)

@@ -43,7 +43,11 @@ def test_where_is_my_order(
     page = open_page(stack.base_url, **device)
     come_as(page, stack, account)
     say(page, "我的订单到哪了")
-    expect(page.locator("kefu-chat [data-card]").first).to_be_visible()
+    answer = answers(page, "您想查哪").last
+    expect(answer.or_(card(page, "logistics")).first).to_be_visible()
+    if not card(page, "logistics").count():
+        page.locator("kefu-chat .buttons").last.get_by_role("button").first.click()
+    expect(card(page, "logistics").or_(card(page, "order")).first).to_be_visible()
     say(page, f"查一下订单{order.order_number}的物流")
     tracking = order.shipments[0].tracking_number
     expect(card(page, "logistics").filter(has_text=tracking)).to_be_visible()
