@@ -40,7 +40,7 @@ def append(
     now = utc_now()
     conversation.last_seq += 1
     conversation.updated_at = now
-    if type_ == "message" and body.get("text"):
+    if type_ == "message" and body.get("text") and body.get("from") != "system":
         conversation.last_text = body["text"]
     session.add(
         Event(
