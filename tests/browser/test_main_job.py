@@ -47,7 +47,7 @@ def test_where_is_my_order(
     expect(answer.or_(card(page, "logistics")).first).to_be_visible()
     if not card(page, "logistics").count():
         page.locator("kefu-chat .buttons").last.get_by_role("button").first.click()
-    expect(card(page, "logistics").or_(card(page, "order")).first).to_be_visible()
+    expect(card(page, "logistics").first).to_be_visible()
     say(page, f"查一下订单{order.order_number}的物流")
     tracking = order.shipments[0].tracking_number
     expect(card(page, "logistics").filter(has_text=tracking)).to_be_visible()
