@@ -16,11 +16,15 @@ Open = Callable[..., "Shopper"]
 class Shopper:
     """Opens a conversation and talks; ``events`` holds all that were delivered, in order."""
 
-    def __init__(self, base_url: str, account: str | None = None, **context: str) -> None:
+    def __init__(
+        self, base_url: str, account: str | None = None, resume: str | None = None, **context: str
+    ) -> None:
         self.http = httpx.Client(base_url=f"{base_url}/api/v1/shopper", timeout=40)
         body: dict[str, Any] = {"profile": "demo", "context": context}
         if account:
             body["demo_account"] = account
+        if resume:
+            body["resume_token"] = resume
         answer = self.http.post("/sessions", json=body)
         answer.raise_for_status()
         self.session = answer.json()
