@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ WRONG_AMONG_ANSWERED = 0.05
 HIT_AMONG_SUGGESTED = 0.6
 SUGGESTIONS = 3
 _SMALLEST_SAMPLE = 30
+_STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """At ``answer`` and above the bot answers, at ``clarify`` and above it asks, below it hands
-    over. ``coverage`` is the share of messages answered in cross-validation."""
+    over. ``answer`` is compared with how surely the answer serves, ``clarify`` with how surely the
+    first intent is meant. ``coverage`` is the share answered in cross-validation."""
 
     answer: float
     clarify: float
@@ -58,25 +60,34 @@ class Calibration:
         shifted = np.exp(scaled - scaled.max())
         return shifted / shifted.sum()
 
-    def confidence(self, scores: NDArray[Any], ordered: NDArray[Any], unknown: float) -> float:
-        """The probability that the first intent is right.
+    def confidences(self, scores: NDArray[Any], unknown: float) -> NDArray[Any]:
+        """How surely each intent is meant, ``(intents,)``; they add up to 1 or less.
 
-        ``ordered`` are the probabilities from the highest down, ``unknown`` the share of the
-        message that no training message has.
+        The most probable intent gets the judge's verdict on whether it is right, the others share
+        the rest in proportion and never exceed it. ``unknown`` is the share of the message that no
+        training message has.
         """
+        probabilities = self.probabilities(scores)
+        first = int(probabilities.argmax())
         odds = self.bias
         for weight, sign in zip(
-            self.weights, signs(ordered[:SUGGESTIONS], float(scores.max()), unknown), strict=True
+            self.weights, signs(probabilities, float(scores.max()), unknown), strict=True
         ):
             odds += weight * sign
-        return 1 / (1 + math.exp(-odds))
+        sure = 1 / (1 + math.exp(-odds))
+        share = (1 - sure) / max(1 - float(probabilities[first]), 1e-9)
+        # The limit rises a little with the probability, so that the order stays.
+        found = np.minimum(probabilities * share, sure * (1 - _STEP * (1 - probabilities)))
+        found[first] = sure
+        return found
 
 
-def signs(ordered: NDArray[Any], best_score: float, unknown: float) -> tuple[float, ...]:
+def signs(probabilities: NDArray[Any], best_score: float, unknown: float) -> tuple[float, ...]:
     """What speaks for or against the first intent: its log odds, its lead over the second, its
     own score (how much it resembles any training message of the intent), the unknown share."""
-    first = min(float(ordered[0]), 1 - 1e-9)
-    second = float(ordered[1]) if len(ordered) > 1 else 1e-9
+    highest = np.sort(probabilities)[-2:]
+    first = min(float(highest[-1]), 1 - 1e-9)
+    second = float(highest[0]) if len(highest) > 1 else 1e-9
     return (
         math.log(first / (1 - first)),
         min(math.log(first / max(second, 1e-9)), 10.0),
@@ -117,38 +128,43 @@ def threshold_for(
     return float(confidences[order[last]]), (last + 1) / len(order)
 
 
-def calibrate(judged: Judged) -> Calibration:
-    """The calibration and the thresholds that cross-validated scores support."""
+def calibrate(judged: Judged, served: NDArray[Any] | None = None) -> Calibration:
+    """The calibration and the thresholds that cross-validated scores support.
+
+    ``served[i, j]`` says that the answer to intent ``i`` is right for who means ``j`` as well,
+    ``(intents, intents)``; by default an answer serves its own intent alone.
+    """
+    rows = range(len(judged.truth))
     fitted: Any = minimize_scalar(
         _log_loss, bounds=(0.05, 20.0), args=(judged.scores, judged.truth), method="bounded"
     )
-    temperature = float(fitted.x)
-    draft = Calibration(temperature, (1.0, 0.0, 0.0, 0.0), 0.0, Thresholds(1.0, 1.0))
+    draft = Calibration(float(fitted.x), (1.0, 0.0, 0.0, 0.0), 0.0, Thresholds(1.0, 1.0))
     probabilities = np.vstack([draft.probabilities(row) for row in judged.scores])
-    ranking = np.argsort(-probabilities, axis=1, kind="stable")
-    ordered = np.take_along_axis(probabilities, ranking, axis=1)[:, :SUGGESTIONS]
-    right = ranking[:, 0] == judged.truth
-    suggested = (ranking[:, :SUGGESTIONS] == judged.truth[:, None]).any(axis=1)
+    right = probabilities.argmax(axis=1) == judged.truth
     table = np.array(
         [
-            signs(row, float(scores.max()), float(unknown))
-            for row, scores, unknown in zip(ordered, judged.scores, judged.unknown, strict=True)
+            signs(probabilities[i], float(judged.scores[i].max()), float(judged.unknown[i]))
+            for i in rows
         ]
     )
-    if right.all() or not right.any():
-        weights, bias = draft.weights, draft.bias
-    else:
+    if not right.all() and right.any():
         judge: Any = LogisticRegression(C=1.0, max_iter=1000).fit(table, right)
         weights = tuple(float(w) for w in judge.coef_[0])
-        bias = float(judge.intercept_[0])
-    confidences = 1 / (1 + np.exp(-(table @ np.array(weights) + bias)))
-    answer, coverage = threshold_for(confidences, right, 1 - WRONG_AMONG_ANSWERED)
-    asked = confidences < answer
-    clarify, _ = threshold_for(confidences[asked], suggested[asked], HIT_AMONG_SUGGESTED)
-    return Calibration(
-        temperature,
-        weights,
-        bias,
-        Thresholds(round(answer, 4), round(min(clarify, answer), 4), round(coverage, 4)),
-        round(float(right.mean()), 4),
-    )
+        draft = replace(draft, weights=weights, bias=float(judge.intercept_[0]))
+    sure = np.vstack([draft.confidences(judged.scores[i], float(judged.unknown[i])) for i in rows])
+    accuracy = round(float(right.mean()), 4)
+    return replace(draft, thresholds=_thresholds(sure, judged.truth, served), accuracy=accuracy)
+
+
+def _thresholds(sure: NDArray[Any], truth: NDArray[Any], served: NDArray[Any] | None) -> Thresholds:
+    """From the confidences of every intent, ``(n, intents)``."""
+    serves = np.eye(sure.shape[1], dtype=bool) if served is None else served
+    ranking = np.argsort(-sure, axis=1, kind="stable")
+    first = ranking[:, 0]
+    mass = (sure * serves[first]).sum(axis=1)
+    answer, coverage = threshold_for(mass, serves[first, truth], 1 - WRONG_AMONG_ANSWERED)
+    asked = mass < answer
+    suggested = (ranking[:, :SUGGESTIONS] == truth[:, None]).any(axis=1)
+    best = sure[np.arange(len(truth)), first]
+    clarify, _ = threshold_for(best[asked], suggested[asked], HIT_AMONG_SUGGESTED)
+    return Thresholds(round(answer, 4), round(min(clarify, answer), 4), round(coverage, 4))

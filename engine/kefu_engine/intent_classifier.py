@@ -131,7 +131,8 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
             labels, [hand_of(m) for m in messages], self._config["folds"], self._config["seed"]
         )
         self.calibration = calibrate(
-            cross_validate(documents, self.truth, folds, intents, strength)
+            cross_validate(documents, self.truth, folds, intents, strength),
+            np.array([[j in self._served_by(i) for j in intents] for i in intents]),
         )
         self.texts = [str(message.get(TEXT)) for message in messages]
         self._persist()
@@ -194,8 +195,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     ) -> tuple[list[dict[str, Any]], float]:
         """The best intents with their confidence, and the out-of-scope score (0 to 1).
 
-        The first confidence is the calibrated probability that the intent is right; the others
-        share the rest in proportion and never exceed it. Masked intents do not take part.
+        Masked intents do not take part.
         """
         row = self.space.row(document)
         scores = self.model.scores(row.columns, row.values).astype(np.float64)
@@ -203,29 +203,27 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
             hidden = [i for i, name in enumerate(self.model.intents) if name in masked]
             if len(hidden) < len(self.model.intents):
                 scores[hidden] = -np.inf
-        probabilities = self.calibration.probabilities(scores)
-        best = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]
-        ordered = probabilities[best]
-        first = self.calibration.confidence(scores, ordered, row.unknown)
-        rest = (1 - first) / max(1 - float(ordered[0]), 1e-9)
-        names = self.model.intents
-        ranking = [{"name": names[best[0]], "confidence": first}]
-        ranking += [
-            {"name": names[i], "confidence": min(float(p) * rest, first)}
-            for i, p in zip(best[1:], ordered[1:], strict=True)
-            if p > 0
+        confidences = self.calibration.confidences(scores, row.unknown)
+        best = np.argsort(-confidences, kind="stable")[:RANKING_LENGTH]
+        ranking = [
+            {"name": self.model.intents[i], "confidence": float(confidences[i])}
+            for i in best
+            if confidences[i] > 0
         ]
-        return ranking, self._out_of_scope(probabilities)
+        return ranking, self._out_of_scope(confidences)
 
-    def _out_of_scope(self, probabilities: NDArray[Any]) -> float:
+    def _out_of_scope(self, confidences: NDArray[Any]) -> float:
         if OUT_OF_SCOPE not in self.model.intents:
             return 0.0
-        return float(probabilities[self.model.intents.index(OUT_OF_SCOPE)])
+        return float(confidences[self.model.intents.index(OUT_OF_SCOPE)])
+
+    def _served_by(self, intent: str) -> set[str]:
+        """Whom the answer to an intent serves."""
+        return {intent, *self._config["also_serves"].get(intent, ())}
 
     def _mass(self, ranking: Sequence[dict[str, Any]]) -> float:
-        """How surely the first intent, or one that its answer serves as well, is meant."""
-        first = ranking[0]["name"]
-        served = {first, *self._config["also_serves"].get(first, ())}
+        """How surely the answer to the first intent serves."""
+        served = self._served_by(ranking[0]["name"])
         return sum(i["confidence"] for i in ranking if i["name"] in served)
 
     def process(self, messages: list[Message]) -> list[Message]:

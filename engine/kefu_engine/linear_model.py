@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
@@ -14,7 +15,34 @@ from sklearn.linear_model import LogisticRegression
 from kefu_engine.confidence import Judged
 from kefu_engine.features import Document, FeatureSpace
 
+WORKERS = 2
 _ENOUGH_HANDS = 3
+# How much a feature's say in an intent follows from how telling it is of it (0: not at all).
+_TELLING = 0.25
+# Below it starting processes takes longer than they save.
+_WORTH_PROCESSES = 3000
+
+
+def telling_weights(
+    matrix: sparse.csr_matrix, truth: NDArray[Any], classes: int
+) -> NDArray[np.float32]:
+    """How telling each feature is of each intent, ``(classes, features)``, about 1 on average.
+
+    The naive Bayes log-count ratio of Wang and Manning (2012), without its sign and mixed with 1:
+    what occurs as often elsewhere gets a smaller say before the regression sees it.
+    """
+    present = matrix.copy()
+    present.data = np.ones_like(present.data)
+    rows = np.arange(len(truth))
+    members = sparse.csr_matrix((np.ones(len(truth)), (truth, rows)), (classes, len(truth)))
+    inside = (members @ present).toarray()
+    outside = inside.sum(axis=0) - inside + 2
+    inside += 1
+    ratio = np.log(inside / inside.sum(axis=1, keepdims=True))
+    ratio -= np.log(outside / outside.sum(axis=1, keepdims=True))
+    ratio = np.abs(ratio, out=ratio)
+    ratio /= ratio.mean(axis=1, keepdims=True)
+    return (1 - _TELLING + _TELLING * ratio).astype(np.float32)
 
 
 class LinearModel:
@@ -35,6 +63,8 @@ class LinearModel:
         """
         weights = np.zeros((matrix.shape[1], len(intents)), dtype=np.float32)
         bias = np.full(len(intents), -10.0, dtype=np.float32)
+        telling = telling_weights(matrix, truth, len(intents))
+        scaled = matrix.copy()
         solver: Any = LogisticRegression(
             C=strength, solver="liblinear", dual=True, tol=0.01, random_state=0
         )
@@ -42,8 +72,9 @@ class LinearModel:
             if (truth == column).all():
                 bias[column] = 10.0
                 continue
-            solver.fit(matrix, truth == column)
-            weights[:, column] = solver.coef_[0]
+            scaled.data = matrix.data * telling[column][matrix.indices]
+            solver.fit(scaled, truth == column)
+            weights[:, column] = solver.coef_[0] * telling[column]
             bias[column] = solver.intercept_[0]
         return cls(intents, weights, bias)
 
@@ -52,6 +83,22 @@ class LinearModel:
         if not columns:
             return self.bias.copy()
         return np.asarray(values, dtype=np.float32) @ self.weights[columns] + self.bias
+
+
+def _judge_fold(
+    documents: Sequence[Document],
+    truth: NDArray[Any],
+    part: tuple[NDArray[Any], NDArray[Any]],
+    intents: Sequence[str],
+    strength: float,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    inside, outside = part
+    known = [documents[i] for i in inside]
+    space = FeatureSpace.fit(known)
+    model = LinearModel.fit(space.matrix(known), truth[inside], intents, strength)
+    rows = [space.row(documents[i]) for i in outside]
+    scores = np.vstack([model.scores(row.columns, row.values) for row in rows])
+    return scores, np.array([row.unknown for row in rows])
 
 
 def cross_validate(
@@ -64,17 +111,15 @@ def cross_validate(
     """Every message scored by a model, feature space included, that has not seen its fold."""
     scores = np.zeros((len(documents), len(intents)))
     unknown = np.zeros(len(documents))
-    for fold in np.unique(folds):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if not len(inside):
-            continue
-        known = [documents[i] for i in inside]
-        space = FeatureSpace.fit(known)
-        model = LinearModel.fit(space.matrix(known), truth[inside], intents, strength)
-        for index in outside:
-            row = space.row(documents[index])
-            scores[index] = model.scores(row.columns, row.values)
-            unknown[index] = row.unknown
+    parts = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in set(folds)]
+    parts = [part for part in parts if len(part[0])]
+    run = Parallel(n_jobs=WORKERS if len(documents) >= _WORTH_PROCESSES else 1)
+    judged: Any = run(
+        delayed(_judge_fold)(documents, truth, part, intents, strength) for part in parts
+    )
+    for (_, outside), (found, strange) in zip(parts, judged, strict=True):
+        scores[outside] = found
+        unknown[outside] = strange
     return Judged(scores, truth, unknown)
 
 

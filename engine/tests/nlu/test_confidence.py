@@ -17,10 +17,10 @@ def simulated(count: int, seed: int) -> Judged:
 def confidences(calibration: Calibration, judged: Judged) -> tuple[np.ndarray, np.ndarray]:
     found, right = [], []
     for scores, truth, unknown in zip(judged.scores, judged.truth, judged.unknown, strict=True):
-        probabilities = calibration.probabilities(scores)
-        ordered = np.sort(probabilities)[::-1]
-        found.append(calibration.confidence(scores, ordered, float(unknown)))
-        right.append(probabilities.argmax() == truth)
+        sure = calibration.confidences(scores, float(unknown))
+        assert sure.sum() <= 1 + 1e-9
+        found.append(sure.max())
+        right.append(sure.argmax() == truth)
     return np.array(found), np.array(right)
 
 
@@ -48,3 +48,16 @@ def test_no_threshold_when_the_target_is_out_of_reach() -> None:
 def test_a_calibration_survives_the_archive() -> None:
     calibration = calibrate(simulated(300, 3))
     assert Calibration.from_dict(calibration.as_dict()) == calibration
+
+
+def test_an_answer_that_serves_two_intents_is_given_more_often() -> None:
+    judged = simulated(3000, 1)
+    served = np.eye(6, dtype=bool)
+    served[:3, :3] = served[3:, 3:] = True
+    alone, together = calibrate(judged).thresholds, calibrate(judged, served).thresholds
+    assert together.coverage > alone.coverage + 0.02
+
+
+def test_one_intent_alone_is_always_meant() -> None:
+    calibration = calibrate(Judged(np.ones((5, 1)), np.zeros(5, dtype=int), np.zeros(5)))
+    assert 0 < calibration.confidences(np.ones(1), 0.0)[0] <= 1

@@ -60,7 +60,10 @@ def test_parse_finds_the_model_of_the_present_inputs_and_explains_itself(tmp_pat
     spoken = run_engine("parse", "hello there", cwd=project)
     assert parsed["intent"]["name"] in spoken.stdout
     assert "最近例句" in spoken.stdout
-    assert len(list((project / "models").glob("*.json"))) == 1
+    (card,) = (json.loads(p.read_text("utf-8")) for p in (project / "models").glob("*.json"))
+    understanding = card["understanding"]
+    assert understanding["thresholds"] == parsed["thresholds"]
+    assert 0 <= understanding["cross_validation"]["answered"] <= 1
 
 
 def test_parse_with_a_classifier_that_cannot_explain_itself(model_path: Path) -> None:
