@@ -65,7 +65,7 @@ nlu-eval: install ## Judge the model on a file: make nlu-eval FILE=rows.tsv ARGS
 	@$(PY) -m kefu nlu evaluate "$(FILE)" $(ARGS)
 
 rasa: install ## Run a Rasa command on the project: make rasa ARGS="data validate"
-	@$(PY) -m kefu rasa $(ARGS)
+	@KEFU_DEMO=$${KEFU_DEMO:-1} $(PY) -m kefu rasa $(ARGS)
 
 clean: ## Remove environments and builds; models and data stay
 	rm -rf .venv engine/.venv web/node_modules web/dist $(STAMPS) .tools

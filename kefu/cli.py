@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -22,6 +22,7 @@ from kefu.accounts import create_admin_once, reset_admin_password
 from kefu.app import serve as serve_app
 from kefu.engine_process import (
     PROJECT_DIR,
+    developer_environment,
     engine_command,
     engine_environment,
     run_engine,
@@ -99,27 +100,40 @@ def admin_password() -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def rasa(context: typer.Context) -> None:
-    """Run a Rasa command on the project."""
-    raise typer.Exit(run_engine(Settings(), ["rasa", *context.args]))
+    """Run a Rasa command on the project; in demo mode its actions serve a demo shopper."""
+    settings = Settings()
+    more = developer_environment(settings)
+    engine(["rasa", *context.args], settings, more)
 
 
 @nlu.command(context_settings=PASS_THROUGH)
 def evaluate(context: typer.Context, file: Annotated[Path, typer.Argument()]) -> None:
     """Judge the model on a file of labelled messages."""
-    raise typer.Exit(run_engine(Settings(), ["evaluate", str(file.resolve()), *context.args]))
+    engine(["evaluate", str(file.resolve()), *context.args])
 
 
 @nlu.command(context_settings=PASS_THROUGH)
 def parse(context: typer.Context, text: Annotated[str, typer.Argument()]) -> None:
     """Show how the model understands a message."""
-    raise typer.Exit(run_engine(Settings(), ["parse", text, *context.args]))
+    engine(["parse", text, *context.args])
+
+
+def engine(
+    arguments: Sequence[str],
+    settings: Settings | None = None,
+    more: Mapping[str, str] | None = None,
+) -> NoReturn:
+    """Run an engine command in the foreground and leave with its exit status."""
+    with errors_as_sentences():
+        status = run_engine(settings or Settings(), arguments, more)
+    raise typer.Exit(status)
 
 
 async def run_all(settings: Settings, model: str, password: str | None) -> None:
     supervisor = Supervisor(programs(settings, model))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, supervisor.stop)
+        loop.add_signal_handler(number, supervisor.stop, number.name)
     ready = asyncio.Event()
     started = time.monotonic()
     running = asyncio.create_task(supervisor.run(ready))

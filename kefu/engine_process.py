@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import secrets
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
+from kefu import turn_token
 from kefu.errors import KefuError
 from kefu.settings import Settings
+from kefu.shop import demo
+from kefu.supervisor import STOP_GRACE, die_with_parent
+from kefu.turn_token import TurnClaims
 
 ENGINE_DIR = Path(__file__).resolve().parent.parent / "engine"
 PROJECT_DIR = ENGINE_DIR.parent
+DEVELOPER_LIFETIME = timedelta(hours=8)
 
 
 class EngineCommandFailed(KefuError):
@@ -43,28 +52,104 @@ def engine_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def run_engine(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run an engine command in the foreground; the exit status."""
-    return subprocess.run(
-        engine_command(arguments),
-        cwd=PROJECT_DIR,
-        env=engine_environment(settings),
-        check=False,
-    ).returncode
+def developer_environment(settings: Settings) -> dict[str, str]:
+    """What ``endpoints.yml`` needs so that ``rasa shell`` reaches the action server.
+
+    The token is one long turn of the first demo shopper; outside demo mode it is empty, and the
+    action server refuses the calls.
+    """
+    token = ""
+    if settings.demo:
+        account_id, _, _ = demo.demo_shoppers()[0]
+        claims = TurnClaims(
+            turn_id=f"developer-{secrets.token_hex(8)}",
+            conversation_id="developer",
+            profile=demo.PROFILE,
+            account_id=account_id,
+            now=datetime.now(UTC),
+        )
+        token = turn_token.sign(claims, settings.derive_key("turn-token"), DEVELOPER_LIFETIME)
+    return {"KEFU_ACTIONS_URL": settings.actions_url, "KEFU_TURN_TOKEN": token}
+
+
+def run_engine(
+    settings: Settings, arguments: Sequence[str], more: Mapping[str, str] | None = None
+) -> int:
+    """Run an engine command in the foreground, with ``more`` variables; the exit status.
+
+    Raises ``EngineCommandFailed`` if it cannot be started.
+    """
+    with _engine(settings, arguments, more) as process:
+        return process.wait()
 
 
 def train_if_changed(settings: Settings) -> str:
-    """Train unless a model of the present inputs exists; the sha256 of its archive."""
-    command = engine_command(["train", "--out", str(settings.models_dir.resolve()), "--if-changed"])
-    result = subprocess.run(
-        command,
-        cwd=PROJECT_DIR,
-        env=engine_environment(settings),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if result.returncode:
-        sys.stderr.write(result.stderr)
+    """Train unless a model of the present inputs exists; the sha256 of its archive.
+
+    Raises ``EngineCommandFailed``. SIGTERM ends the training with this process.
+    """
+    arguments = ["train", "--out", str(settings.models_dir.resolve()), "--if-changed"]
+    with _engine(settings, arguments, pipe=subprocess.PIPE) as process:
+        output, errors = process.communicate()
+    if process.returncode:
+        sys.stderr.write(errors)
         raise EngineCommandFailed("The training failed; the output above says why.")
-    return result.stdout.strip().splitlines()[-1]
+    return output.strip().splitlines()[-1]
+
+
+@contextmanager
+def _engine(
+    settings: Settings,
+    arguments: Sequence[str],
+    more: Mapping[str, str] | None = None,
+    *,
+    pipe: int | None = None,
+) -> Generator[subprocess.Popen[str]]:
+    """An engine command that ends with the block and, on SIGTERM, before this process."""
+    command = engine_command(arguments)
+    with _exit_on_sigterm():
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=PROJECT_DIR,
+                env=engine_environment(settings) | dict(more or {}),
+                stdout=pipe,
+                stderr=pipe,
+                text=True,
+                preexec_fn=die_with_parent,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise EngineCommandFailed(
+                f"The engine's Python {command[0]} cannot be started "
+                f"({getattr(error, 'strerror', None) or error}). `make install` makes it; "
+                "KEFU_ENGINE_PYTHON names another."
+            ) from error
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+@contextmanager
+def _exit_on_sigterm() -> Generator[None]:
+    def leave(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -84,9 +85,22 @@ def _serve(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     from kefu_engine import training
 
+    _exit_on_signals()
     sha256 = training.train(Path.cwd(), options.out, if_changed=options.if_changed)
     sys.stdout.write(f"{sha256}\n")
     return 0
+
+
+def _exit_on_signals() -> None:
+    """Let a training that is told to end tidy its folder; further signals must not disturb that."""
+
+    def leave(number: int, _frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, leave)
 
 
 def _model_for_questions(given: Path | None) -> Path:
@@ -122,6 +136,9 @@ def _parse(options: argparse.Namespace) -> int:
 
 def _rasa(arguments: list[str]) -> int:
     sys.argv = ["rasa", *arguments]
+    # Rasa refuses to read endpoints.yml where a variable it names is not set.
+    os.environ.setdefault("KEFU_ACTIONS_URL", "http://127.0.0.1:8001")
+    os.environ.setdefault("KEFU_TURN_TOKEN", "")
     from rasa.__main__ import main as rasa
 
     rasa()

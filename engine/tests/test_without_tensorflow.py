@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
 import importlib
+import json
 import re
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from kefu_engine.without_tensorflow import Inert, TensorFlowMissing
-from tests.conftest import ENGINE, Served, environment, run_engine, serving
+from tests.conftest import ENGINE, Served, environment, free_port, run_engine, serving
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -52,11 +57,13 @@ def test_rasa_trains_and_tests_and_talks(tmp_path: Path) -> None:
     assert trained.returncode == 0, trained.stderr
     stock = tmp_path / "stock.tar.gz"
     judged = run_engine(
-        *("rasa", "test", "nlu", "--model", str(stock), "--nlu", "data/nlu", "--no-plot"),
+        *("rasa", "test", "nlu", "--model", str(stock), "--nlu", "data/nlu"),
         *("--out", str(tmp_path / "results")),
     )
     assert judged.returncode == 0, judged.stderr
     assert (tmp_path / "results/intent_report.json").is_file()
+    assert (tmp_path / "results/intent_confusion_matrix.png").stat().st_size > 10_000
+    assert (tmp_path / "results/intent_histogram.png").stat().st_size > 10_000
     spoken = subprocess.run(
         [sys.executable, "-m", "kefu_engine", "rasa", "shell", "nlu", "--model", str(stock)],
         cwd=ENGINE / "tests/project",
@@ -68,6 +75,48 @@ def test_rasa_trains_and_tests_and_talks(tmp_path: Path) -> None:
         check=False,
     )
     assert '"name": "thanks"' in spoken.stdout, spoken.stderr
+    with action_server() as (url, tokens):
+        spoken = subprocess.run(
+            [
+                *(sys.executable, "-m", "kefu_engine", "rasa", "shell", "--model", str(stock)),
+                *("--endpoints", str(ENGINE.parent / "endpoints.yml"), "--port", str(free_port())),
+            ],
+            cwd=ENGINE / "tests/project",
+            env=environment() | {"KEFU_ACTIONS_URL": url, "KEFU_TURN_TOKEN": "a-developer"},
+            input="查订单\n/stop\n",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert "您有一个订单" in spoken.stdout, spoken.stderr
+    assert set(tokens) == {"a-developer"}
+
+
+@contextlib.contextmanager
+def action_server() -> Generator[tuple[str, list[str | None]]]:
+    """A server of the action protocol, with the turn tokens it was sent."""
+    tokens: list[str | None] = []
+
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            called = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            tokens.append(self.headers.get("X-Kefu-Turn-Token"))
+            known = called["next_action"] == "action_order_status"
+            responses = [{"text": "您有一个订单"}] if known else []
+            body = json.dumps({"events": [], "responses": responses}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", tokens
+        finally:
+            server.shutdown()
 
 
 def test_the_engine_is_ready_in_four_seconds_and_300_megabytes(
