@@ -3,25 +3,33 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kefu_engine.dataset import (
     INTENTS,
+    TOO_CLOSE_TO_EVALUATION,
     Utterance,
     counts,
     main,
     near_duplicates,
+    overlaps,
     read_utterances,
     shape_of,
     without_duplicates,
 )
+from kefu_engine.evaluation import read_rows
 
-FEWEST = 30
+from .conftest import ROOT
+
+FEWEST, FEWEST_IN_ALL = 120, 7000
+EVALUATION = ROOT.parent / "shared/eval"
 
 
 def test_every_intent_has_enough_utterances(utterances: list[Utterance]) -> None:
     few = {intent: n for intent, n in counts(utterances).items() if n < FEWEST}
     assert not few
+    assert len(utterances) >= FEWEST_IN_ALL
     assert {u.intent for u in utterances} == set(INTENTS)
     assert len(INTENTS) == 49
 
@@ -36,6 +44,16 @@ def test_no_text_stands_in_two_intents(utterances: list[Utterance]) -> None:
 def test_no_two_utterances_are_nearly_the_same(utterances: list[Utterance]) -> None:
     texts = [u.plain for u in utterances]
     assert [(texts[i], texts[j]) for i, j in near_duplicates(texts)] == []
+
+
+@pytest.mark.skipif(not EVALUATION.is_dir(), reason="the evaluation rows are not at hand")
+def test_no_utterance_comes_near_to_an_evaluation_row(utterances: list[Utterance]) -> None:
+    files = sorted(EVALUATION.glob("*.tsv"))
+    assert files
+    rows = [row.text for file in files for row in read_rows(file)]
+    nearest = overlaps([u.plain for u in utterances], rows).max(axis=1).toarray().ravel()
+    # The rows are not ours to print.
+    assert np.flatnonzero(nearest > TOO_CLOSE_TO_EVALUATION).tolist() == []
 
 
 def test_every_utterance_names_its_hand(utterances: list[Utterance]) -> None:
