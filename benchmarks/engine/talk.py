@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -30,7 +30,12 @@ def turn_request(conversation: str, tracker: dict[str, Any] | None, text: str) -
 
 
 class StockTalk:
-    """A conversation over Rasa's REST channel; the server keeps the tracker."""
+    """A conversation over Rasa's REST channel; the server keeps the tracker.
+
+    ``silent`` counts the messages that were answered with 200 and an empty list.
+    """
+
+    silent: ClassVar[int] = 0
 
     def __init__(self, client: httpx.AsyncClient, port: int) -> None:
         self.client = client
@@ -43,8 +48,7 @@ class StockTalk:
         body = {"sender": self.sender, "message": text}
         answer = await self.client.post(self.url, json=body)
         elapsed = (time.perf_counter() - started) * 1000
-        if not answer.json():
-            raise SystemExit(f"stock Rasa gave no reply to {text}")
+        StockTalk.silent += int(not answer.json())
         return elapsed
 
 
