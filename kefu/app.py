@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kefu import gate, health, pages, problems
 from kefu.channels import demo, shopper
@@ -67,6 +68,7 @@ def create_app(
     app.add_middleware(gate.BodyLimit)
     app.add_middleware(gate.SecurityHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings))
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 
 
@@ -87,6 +89,8 @@ class DeskServer(uvicorn.Server):
             access_log=False,
             log_config=None,
             server_header=False,
+            # The application does it itself, from its own settings.
+            proxy_headers=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             **options,
         )

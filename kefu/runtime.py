@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 
 from kefu.accounts.sessions import Throttle
-from kefu.channels.limits import RateLimit
+from kefu.channels.limits import ConnectionLimit, RateLimit
 from kefu.conversation import commands
 from kefu.conversation.live import Live
 from kefu.conversation.runner import Patience, TurnRunner
@@ -37,6 +37,7 @@ class Runtime:
     throttle: Throttle
     message_limit: RateLimit
     session_limit: RateLimit
+    connection_limit: ConnectionLimit
     session_key: bytes
     csrf_key: bytes
 
@@ -88,6 +89,7 @@ def build(
         throttle=Throttle(),
         message_limit=RateLimit(settings.message_burst, settings.messages_per_second),
         session_limit=RateLimit(settings.sessions_per_minute, settings.sessions_per_minute / 60),
+        connection_limit=ConnectionLimit(settings.connections_per_session),
         session_key=settings.derive_key("shopper-session"),
         csrf_key=settings.derive_key("csrf"),
     )

@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     how long a message waits for an engine that restarts. ``allowed_hosts`` are the host names under
     which the desk is reached, separated by commas; empty means any, or on a loopback address its
     own names. A shopper may send ``message_burst`` messages at once and ``messages_per_second``
-    in the long run; an address may open ``sessions_per_minute``.
+    in the long run and keep ``connections_per_session`` polls and sockets open; an address may
+    open ``sessions_per_minute``. ``trusted_proxies`` are the addresses or networks, separated by
+    commas, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
     """
 
     model_config = SettingsConfigDict(env_prefix="KEFU_", extra="ignore")
@@ -52,7 +54,9 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     message_burst: int = 20
     messages_per_second: float = 1.0
+    connections_per_session: int = 10
     sessions_per_minute: int = 120
+    trusted_proxies: str = "127.0.0.1"
 
     @property
     def actions_url(self) -> str:

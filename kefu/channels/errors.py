@@ -23,6 +23,14 @@ class IdentityRefused(KefuError):
     status: ClassVar[int] = 401
 
 
+class TooManyConnections(KefuError):
+    """One conversation is open in more windows than a person has."""
+
+    code: ClassVar[str] = "too_many_connections"
+    title: ClassVar[str] = "您打开的客服窗口太多了，请关闭一些后再试。"
+    status: ClassVar[int] = 429
+
+
 class TooManyRequests(KefuError):
     """More messages or sessions than a person sends."""
 

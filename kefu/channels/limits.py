@@ -1,13 +1,16 @@
-"""How fast one shopper may write. Counted in this process."""
+"""How fast one shopper may write, and how often be connected. Counted in this process."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cachetools import TTLCache
 
-from kefu.channels.errors import TooManyRequests
+from kefu.channels.errors import TooManyConnections, TooManyRequests
 
 
 @dataclass(slots=True)
@@ -36,3 +39,24 @@ class RateLimit:
         if bucket.left < amount:
             raise TooManyRequests("the rate limit is reached")
         bucket.left -= amount
+
+
+class ConnectionLimit:
+    """At most ``most`` open polls and sockets per key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open = Counter[str]()
+
+    @contextmanager
+    def hold(self, key: str) -> Generator[None]:
+        """Count one connection while the block runs; raises ``TooManyConnections``."""
+        if self._open[key] >= self._most:
+            raise TooManyConnections(f"{self._most} connections are open already")
+        self._open[key] += 1
+        try:
+            yield
+        finally:
+            self._open[key] -= 1
+            if not self._open[key]:
+                del self._open[key]

@@ -138,7 +138,9 @@ async def read_events(
     wait: Annotated[float, Query(ge=0)] = 0,
 ) -> Events:
     """Events behind ``after``, at most 200; waits up to ``wait`` seconds (25 at most) for one."""
-    found = await wait_for_events(runtime, session.conversation_id, after, min(wait, LONGEST_WAIT))
+    conversation_id = session.conversation_id
+    with runtime.connection_limit.hold(conversation_id):
+        found = await wait_for_events(runtime, conversation_id, after, min(wait, LONGEST_WAIT))
     return Events(events=found)
 
 

@@ -12,7 +12,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kefu.channels import tokens
-from kefu.channels.errors import SessionRefused
+from kefu.channels.errors import SessionRefused, TooManyConnections
 from kefu.channels.inbox import IncomingMessage, take
 from kefu.channels.tokens import Session
 from kefu.conversation import events
@@ -27,6 +27,7 @@ BAD_FRAME = 4400
 REFUSED = 4401
 TOO_LATE = 4408
 TOO_LARGE = 4413
+TOO_MANY = 4429
 GOING_AWAY = 1001
 
 
@@ -51,12 +52,15 @@ async def serve(websocket: WebSocket, runtime: Runtime) -> None:
     try:
         session, after = await _greet(websocket, runtime)
         left = (session.expires_at - datetime.now(UTC)).total_seconds()
-        async with asyncio.timeout(left):
-            await _both(
-                _push(websocket, runtime, session, after), _receive(websocket, runtime, session)
-            )
+        with runtime.connection_limit.hold(session.conversation_id):
+            async with asyncio.timeout(left):
+                await _both(
+                    _push(websocket, runtime, session, after), _receive(websocket, runtime, session)
+                )
     except TimeoutError:
         await websocket.close(REFUSED)
+    except TooManyConnections:
+        await websocket.close(TOO_MANY)
     except _Closing as closing:
         await websocket.close(closing.code)
     except WebSocketDisconnect:
