@@ -12,6 +12,7 @@ from kefu.store.database import Database, utc_now
 from kefu.store.tables import EVERY_PROFILE, Staff, StaffRole, StaffSession
 
 ADMIN = "admin"
+ADMIN_NAME = "管理员"
 
 
 def create_admin_once(settings: Settings) -> str | None:
@@ -61,7 +62,7 @@ def _reset(session: Session, password: str) -> None:
 def _add(session: Session, password: str) -> None:
     staff = Staff(
         username=ADMIN,
-        name="管理员",
+        name=ADMIN_NAME,
         password_hash=hash_password(password),
         active=True,
         created_at=utc_now(),

@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from kefu.channels.tokens import Session
 from kefu.conversation import events, messages
@@ -24,7 +24,7 @@ class IncomingMessage(BaseModel):
 
     client_message_id: ClientMessageId
     text: str | None = None
-    button: Annotated[str, Field(max_length=24)] | None = None
+    button: Annotated[str, StringConstraints(pattern=events.BUTTON_ID)] | None = None
 
     @model_validator(mode="after")
     def _one_content(self) -> IncomingMessage:
@@ -34,8 +34,20 @@ class IncomingMessage(BaseModel):
 
 
 async def take(runtime: Runtime, session: Session, message: IncomingMessage) -> int:
-    """Accept a message and have it answered; its ``seq``."""
-    runtime.message_limit.spend(session.conversation_id)
+    """Accept a message and have it answered; its ``seq``.
+
+    Raises ``TooManyRequests``; what was accepted before may be sent again at any rate.
+    """
+    known = await runtime.database.read(
+        partial(
+            messages.find,
+            conversation_id=session.conversation_id,
+            author=messages.SHOPPER,
+            client_message_id=message.client_message_id,
+        )
+    )
+    if known is None:
+        runtime.message_limit.spend(session.conversation_id)
     accepted = await runtime.database.write(
         partial(
             messages.accept,

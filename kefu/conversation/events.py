@@ -15,6 +15,10 @@ from kefu.store.database import touch, utc_now
 from kefu.store.tables import Audit, Conversation, Document, Event
 
 PAGE = 200
+RECENT = 50
+
+# Nine digits stay below what a database's integer holds.
+BUTTON_ID = r"^[0-9]{1,9}\.[0-9]{1,3}$"
 
 _PAYLOAD = re.compile(r"/(?P<intent>[A-Za-z_][A-Za-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
 
@@ -57,9 +61,20 @@ def append(
     return conversation.last_seq
 
 
-def say(session: Session, conversation: Conversation, text: str, **more: Any) -> int:
-    """A message from the system to everyone in the conversation."""
-    return append(session, conversation, "message", {"from": "system", "text": text, **more})
+def say(
+    session: Session,
+    conversation: Conversation,
+    text: str,
+    buttons: Iterable[Mapping[str, Any]] = (),
+    **more: Any,
+) -> int:
+    """A message from the system to everyone in the conversation; buttons as in ``reply``."""
+    payloads: dict[str, str] = {}
+    body: Document = {"from": "system", "text": text, **more}
+    shown = _strip(conversation.last_seq + 1, buttons, payloads)
+    if shown:
+        body["buttons"] = shown
+    return append(session, conversation, "message", body, payloads)
 
 
 def reply(
@@ -72,23 +87,27 @@ def reply(
     """
     payloads: dict[str, str] = {}
     seq = conversation.last_seq + 1
-
-    def strip(buttons: Iterable[Mapping[str, Any]] | None) -> list[Document]:
-        shown: list[Document] = []
-        for button in buttons or ():
-            parse_payload(str(button.get("payload")))
-            button_id = f"{seq}.{len(payloads)}"
-            payloads[button_id] = json.dumps([str(button["title"]), button["payload"]])
-            shown.append({"id": button_id, "title": str(button["title"])})
-        return shown
-
     body: Document = {"from": "bot", "text": reply_.get("text"), **more}
-    body["buttons"] = strip(reply_.get("buttons"))
+    body["buttons"] = _strip(seq, reply_.get("buttons"), payloads)
     body["cards"] = [
-        {**card, "buttons": strip(card.get("buttons"))} for card in reply_.get("cards") or ()
+        {**card, "buttons": _strip(seq, card.get("buttons"), payloads)}
+        for card in reply_.get("cards") or ()
     ]
     body["attachments"] = []
     return append(session, conversation, "message", body, payloads)
+
+
+def _strip(
+    seq: int, buttons: Iterable[Mapping[str, Any]] | None, payloads: dict[str, str]
+) -> list[Document]:
+    """The buttons as they are shown; their payloads are added to ``payloads``."""
+    shown: list[Document] = []
+    for button in buttons or ():
+        parse_payload(str(button.get("payload")))
+        button_id = f"{seq}.{len(payloads)}"
+        payloads[button_id] = json.dumps([str(button["title"]), button["payload"]])
+        shown.append({"id": button_id, "title": str(button["title"])})
+    return shown
 
 
 def parse_payload(payload: str) -> tuple[str, Document]:
@@ -105,13 +124,32 @@ def parse_payload(payload: str) -> tuple[str, Document]:
 
 def button(session: Session, conversation_id: str, button_id: str) -> tuple[str, str]:
     """Title and payload of a button that was shown; raises ``ButtonUnknown``."""
-    seq = button_id.split(".", maxsplit=1)[0]
-    event = session.get(Event, (conversation_id, int(seq))) if seq.isdecimal() else None
+    if not re.fullmatch(BUTTON_ID, button_id):
+        raise ButtonUnknown("no button has an id like this")
+    event = session.get(Event, (conversation_id, int(button_id.partition(".")[0])))
     entry = (event.payloads or {}).get(button_id) if event else None
     if entry is None:
         raise ButtonUnknown("no such button")
     title, payload = json.loads(entry)
     return title, payload
+
+
+def offered(session: Session, conversation_id: str) -> list[tuple[str, str]]:
+    """Title and payload of every button shown since the shopper's last message."""
+    recent = session.scalars(
+        select(Event)
+        .where(Event.conversation_id == conversation_id, Event.type == "message")
+        .order_by(Event.seq.desc())
+        .limit(RECENT)
+    )
+    found: list[tuple[str, str]] = []
+    for event in recent:
+        if event.body.get("from") == "shopper":
+            break
+        found += [
+            (title, payload) for title, payload in map(json.loads, (event.payloads or {}).values())
+        ]
+    return found
 
 
 def since(session: Session, conversation_id: str, after: int, limit: int = PAGE) -> list[Document]:

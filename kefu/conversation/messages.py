@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.conversation import events, state
+from kefu.conversation import events, state, titles, waiting
 from kefu.conversation.errors import MessageRefused
 from kefu.conversation.state import State
 from kefu.privacy.mask import mask_message
@@ -58,32 +59,51 @@ def accept(
     state.require(conversation, State.BOT, State.WAITING, State.ASSIGNED)
     if (text is None) == (button_id is None):
         raise MessageRefused("exactly one of text and button")
-    payload: Document | None = None
     found: frozenset[str] = frozenset()
     if button_id is not None:
         shown, raw = events.button(session, conversation_id, button_id)
-        intent, entities = events.parse_payload(raw)
-        payload = {"intent": intent, "entities": entities, "title": shown}
     else:
         masked = mask_message(clean(text or ""), profile.order_number_patterns)
         shown, found = masked.text, masked.found
-    to_bot = conversation.state == State.BOT
+        raw = _typed_button(session, conversation, shown)
+    payload = _payload(raw, shown) if raw else None
+    leaving = payload is not None and payload["intent"] == waiting.LEAVE_INTENT
+    to_bot = conversation.state == State.BOT and not leaving
     seq = _store(
         session, conversation, SHOPPER, client_message_id, shown, payload=payload, to_bot=to_bot
     )
     if found:
         events.say(session, conversation, never_send(found))
+    if leaving:
+        waiting.press_leave(session, conversation)
+    elif conversation.state == State.WAITING:
+        waiting.acknowledge(session, conversation, seq)
     return Accepted(seq, to_bot)
+
+
+def _typed_button(session: Session, conversation: Conversation, text: str) -> str | None:
+    if conversation.state == State.ASSIGNED:
+        return None
+    return titles.payload_of(text, events.offered(session, conversation.conversation_id))
+
+
+def _payload(raw: str, shown: str) -> Document:
+    intent, entities = events.parse_payload(raw)
+    return {"intent": intent, "entities": entities, "title": shown}
 
 
 def write_as_agent(
     session: Session, conversation: Conversation, client_message_id: str, text: str, name: str
 ) -> int:
-    """Store an agent's message in a locked conversation; returns its ``seq``."""
+    """Store an agent's message in a locked conversation; returns its ``seq``.
+
+    Without a ``name`` clients call the author simply an agent.
+    """
     known = find(session, conversation.conversation_id, AGENT, client_message_id)
     if known:
         return known.seq
-    return _store(session, conversation, AGENT, client_message_id, clean(text), name=name)
+    more: dict[str, str] = {"name": name} if name else {}
+    return _store(session, conversation, AGENT, client_message_id, clean(text), more=more)
 
 
 def clean(text: str) -> str:
@@ -129,9 +149,9 @@ def _store(
     *,
     payload: Document | None = None,
     to_bot: bool = False,
-    **more: str,
+    more: Mapping[str, str] | None = None,
 ) -> int:
-    body = {"from": author, "text": text, "client_message_id": client_message_id, **more}
+    body = {"from": author, "text": text, "client_message_id": client_message_id, **(more or {})}
     seq = events.append(session, conversation, "message", body)
     session.add(
         Message(

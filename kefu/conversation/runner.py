@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
-from kefu import turn_token
-from kefu.conversation import models, turns
+from kefu.conversation import models, turn_request, turns, workers
 from kefu.conversation.commands import Executors
 from kefu.conversation.errors import TurnOvertaken
 from kefu.conversation.live import Live
@@ -71,7 +66,7 @@ class TurnRunner:
         patience: Patience,
         at_once: int = 32,
     ) -> None:
-        self.worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.worker = workers.new_name()
         self._database = database
         self._engine = engine
         self._shop = shop
@@ -92,7 +87,7 @@ class TurnRunner:
     async def start(self) -> None:
         """Take over what dead desks of this machine held, then sweep for as long as it runs."""
         for worker in await self._database.read(turns.holders):
-            if worker != self.worker and _is_dead(worker):
+            if worker != self.worker and workers.is_dead(worker):
                 await self._database.write(partial(turns.expire, worker=worker))
         self._sweeping = asyncio.create_task(self._sweep())
 
@@ -183,35 +178,13 @@ class TurnRunner:
             taken = await self._database.write(
                 partial(turns.freeze_model, taken=taken, model=model)
             )
-        return taken, await self._engine.turn(self._request(taken))
-
-    def _request(self, taken: TurnInput) -> dict[str, Any]:
-        profile = self._profiles[taken.profile]
-        claims = turn_token.TurnClaims(
-            turn_id=taken.turn_id,
-            conversation_id=taken.conversation_id,
-            profile=taken.profile,
-            account_id=taken.account_id,
-            now=taken.now,
-            verified_orders=taken.verified_orders,
-            context=taken.context,
+        request = turn_request.build(
+            taken,
+            self._profiles[taken.profile],
+            self._token_key,
+            timedelta(seconds=self._patience.lease),
         )
-        lifetime = timedelta(seconds=self._patience.lease)
-        threshold = profile.answer_threshold
-        return {
-            "turn_id": taken.turn_id,
-            "conversation_id": taken.conversation_id,
-            "attempt": taken.attempt,
-            "profile": taken.profile,
-            "now": taken.now.isoformat(),
-            "model": taken.model,
-            "tracker": taken.tracker,
-            "message": taken.message,
-            "turn_token": turn_token.sign(claims, self._token_key, lifetime),
-            "context": taken.context,
-            "thresholds": None if threshold is None else {"answer": threshold},
-            "masked_intents": profile.masked_intents,
-        }
+        return taken, await self._engine.turn(request)
 
     async def see_model(self) -> str:
         """Ask the engine which model it holds and note it; raises ``EngineUnreachable``."""
@@ -297,19 +270,3 @@ class TurnRunner:
 
 async def _sleep_until(moment: datetime) -> None:
     await asyncio.sleep(max(0.0, (moment - utc_now()).total_seconds()) + 0.005)
-
-
-def _is_dead(worker: str) -> bool:
-    """Whether a worker of this machine has ended; of other machines only the lease tells."""
-    host, pid, _ = worker.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    if int(pid) == os.getpid():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

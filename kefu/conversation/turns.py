@@ -204,12 +204,12 @@ def conclude(
     conversation = events.lock(session, taken.conversation_id)
     turn = _require(session, taken)
     turn.error = error
-    told = outcomes.sentences(done or ())
+    told, facts = outcomes.sentences(done or ()), outcomes.facts(done or ())
     if conversation.state != State.BOT:
         for sentence in told:
             events.say(session, conversation, sentence, turn_id=turn.turn_id)
         if told:
-            conversation.note = "\n".join([conversation.note, *told]).strip()
+            conversation.note = "\n".join([conversation.note, *facts]).strip()
         _finish(session, turn, "overtaken", "person")
         return
     apology = outcomes.apology(told, unsure=done is None)
@@ -221,7 +221,7 @@ def conclude(
         state.HAND_OFF,
         actor="system",
         reason="action_failed",
-        note=outcomes.note(error, told, unsure=done is None),
+        note=outcomes.note(error, facts, unsure=done is None),
     )
 
 

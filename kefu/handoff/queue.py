@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.conversation import events, messages, state
+from kefu.accounts.first import ADMIN_NAME
+from kefu.conversation import events, messages, state, waiting
 from kefu.conversation.commands import Handoff, Place
 from kefu.conversation.errors import ConversationNotFound
 from kefu.conversation.state import State
@@ -16,10 +17,10 @@ from kefu.store.tables import EVERY_PROFILE, Conversation, Document, Staff, Turn
 
 TRANSFERRING = "正在为您转接人工客服，请稍候。您可以先描述一下问题，方便客服更快为您处理。"
 BACK_TO_BOT = "人工服务已结束，接下来由智能客服继续为您服务。"
-LEFT_QUEUE = "已为您取消排队，接下来由智能客服继续为您服务。"
 ENDED = "本次会话已结束，感谢您的咨询。"
 
 LISTED = 200
+SHOWN_EVENTS = 2000
 
 
 def hand_off(place: Place, command: Handoff) -> None:
@@ -44,8 +45,7 @@ def leave_queue(session: Session, conversation_id: str) -> None:
     conversation = events.lock(session, conversation_id)
     if conversation.state == State.BOT:
         return
-    state.move(session, conversation, state.LEAVE_QUEUE, actor="shopper", reason=None)
-    events.say(session, conversation, LEFT_QUEUE)
+    waiting.leave(session, conversation)
 
 
 def leave(session: Session, conversation_id: str) -> None:
@@ -69,7 +69,12 @@ def claim(session: Session, conversation_id: str, staff: Staff) -> None:
         actor=f"staff:{staff.staff_id}",
         staff_id=staff.staff_id,
     )
-    events.say(session, conversation, f"人工客服{staff.name}为您服务。")
+    events.say(session, conversation, f"人工客服{shown_name(staff)}为您服务。")
+
+
+def shown_name(staff: Staff) -> str:
+    """What shoppers may call the agent; empty for the administrator, whose name is an office."""
+    return "" if staff.name == ADMIN_NAME else staff.name
 
 
 def answer(
@@ -80,7 +85,9 @@ def answer(
     known = messages.find(session, conversation_id, messages.AGENT, client_message_id)
     if known is None:
         state.require_owner(session, conversation, staff.staff_id)
-    return messages.write_as_agent(session, conversation, client_message_id, text, staff.name)
+    return messages.write_as_agent(
+        session, conversation, client_message_id, text, shown_name(staff)
+    )
 
 
 def return_to_bot(session: Session, conversation_id: str, staff: Staff) -> None:
@@ -142,7 +149,7 @@ def visible(session: Session, conversation_id: str, profiles: Collection[str]) -
 
 
 def details(session: Session, conversation_id: str, profiles: Collection[str]) -> Document:
-    """Everything an agent sees on opening a conversation: its events and how the bot read it."""
+    """What an agent sees on opening a conversation: how the bot read it, its newest events."""
     conversation = visible(session, conversation_id, profiles)
     agent = session.get(Staff, conversation.assigned_to) if conversation.assigned_to else None
     turn = session.scalar(
@@ -157,5 +164,10 @@ def details(session: Session, conversation_id: str, profiles: Collection[str]) -
         "verified_orders": conversation.verified_orders,
         "context": conversation.context,
         "parse": turn.parse if turn else None,
-        "events": events.since(session, conversation_id, 0, limit=2000),
+        "events": events.since(
+            session,
+            conversation_id,
+            max(0, conversation.last_seq - SHOWN_EVENTS),
+            limit=SHOWN_EVENTS,
+        ),
     }

@@ -24,7 +24,9 @@ export function useTalk(api: DeskApi, id: string): {
   async function load(): Promise<void> {
     const loaded = await api.conversation(id)
     detail.value = loaded
-    talk.value = { ...extend(emptyTalk, loaded.events).talk, state: loaded.state }
+    // A long talk comes without its beginning.
+    const before = { ...emptyTalk, lastSeq: (loaded.events[0]?.seq ?? 1) - 1 }
+    talk.value = { ...extend(before, loaded.events).talk, state: loaded.state }
   }
 
   async function follow(): Promise<void> {

@@ -33,6 +33,8 @@ test('buttons live until the shopper has said something, sent or not', () => {
   expect(live(undefined, [outgoing('a')])).toBe(false)
   expect(live(talkOf(say(1, 'bot', { buttons }), say(2, 'shopper')))).toBe(false)
   expect(live(talkOf(say(1, 'bot', { buttons }), { seq: 2, at, type: 'state', state: 'waiting' }))).toBe(false)
+  expect(live(talkOf({ seq: 1, at, type: 'state', state: 'waiting' }, say(2, 'system', { buttons })))).toBe(true)
+  expect(live(talkOf({ seq: 1, at, type: 'state', state: 'assigned' }, say(2, 'system', { buttons })))).toBe(false)
   expect(live(undefined, [outgoing('a', { delivery: 'failed' })])).toBe(true)
 })
 

@@ -59,7 +59,9 @@ function outgoingBubble(message: Outgoing, actions: LogActions): HTMLElement {
 function messageBubble(message: ChatMessage, live: boolean, actions: LogActions): HTMLElement {
   const buttons = (list: readonly Button[]) => buttonRow(list, live, actions)
   if (message.from === 'system') {
-    return h('div', { class: 'note' }, h('span', {}, ...richText(message.text ?? '')))
+    const note = h('div', { class: 'note' }, h('span', {}, ...richText(message.text ?? '')))
+    note.append(buttons(message.buttons ?? []) ?? '')
+    return note
   }
   const stack = h('div', { class: 'stack' })
   if (message.from === 'agent') stack.append(h('div', { class: 'sender' }, message.name ?? SENDERS.agent))

@@ -29,7 +29,7 @@ export function timeline(talk: Talk, outgoing: readonly Outgoing[]): Entry[] {
     }
     last = at
     if (event.client_message_id) shown.add(event.client_message_id)
-    const live = event.seq > answeredSeq && talk.state === 'bot'
+    const live = event.seq > answeredSeq && heeded(talk, event)
     entries.push({ kind: 'message', key: event.client_message_id ?? `m${event.seq}`, message: event, live })
   }
   const unseen = outgoing.filter((message) => !shown.has(message.id))
@@ -52,6 +52,11 @@ export function awaitsBot(talk: Talk, outgoing: readonly Outgoing[]): boolean {
   if (outgoing.some((message) => message.delivery === 'sent')) return true
   const last = talk.events.findLast((event) => event.type === 'message')
   return last?.type === 'message' && last.from === 'shopper'
+}
+
+// While the shopper waits for a person, the desk itself heeds the buttons that it shows.
+function heeded(talk: Talk, message: ChatMessage): boolean {
+  return talk.state === 'bot' || (talk.state === 'waiting' && message.from === 'system')
 }
 
 // What is on its way comes last; what was refused stays where it was written.

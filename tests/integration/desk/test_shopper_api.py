@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ import httpx
 import jwt
 import pytest
 from sqlalchemy import select
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from kefu.channels import tokens
 from kefu.settings import Settings
@@ -112,8 +115,47 @@ async def test_a_button_of_another_talk_or_of_none_is_refused(
     view = await mine.until_said("好吗")
     shown = view["messages"][-1]["buttons"][0]["id"]
     assert (await mine.press(shown)).status_code == 202
-    for button in (shown, "1.9", "99.0", "x", "²", "1", ""):
+    for button in (shown, "1.9", "99.0", "999999999.999"):
         assert_problem(await other.press(button), 422, "button_unknown")
+    for button in ("99999999999999999999.0", "1.0000", "x", "²", "².0", "１.0", "1.0\n", "1", ""):
+        assert_problem(await other.press(button), 422, "invalid_request")
+
+
+async def test_a_title_typed_instead_of_pressed_is_the_button(
+    desk: Desk, engine: EngineServer
+) -> None:
+    shopper = await desk.shopper()
+    await shopper.say("查物流。")
+    view = await shopper.until_said("echo /track_logistics")
+    assert texts(view, "shopper") == ["查物流。"]
+    assert engine.requests[-1]["message"]["intent"] == "track_logistics"
+    # The greeting's buttons are behind the shopper's last message now.
+    await shopper.say("查物流")
+    await shopper.until_said("echo 查物流")
+
+    def card(number: str) -> dict[str, Any]:
+        payload = f'/pick_order{{"order_number":"{number}"}}'
+        mine = {"title": f"查看{number[-1]}", "payload": payload}
+        buttons = [{"title": "查看", "payload": payload}, mine]
+        return {"type": "order", "order_number": number, "buttons": buttons}
+
+    async def with_cards(request: dict[str, Any]) -> dict[str, Any]:
+        replies = [
+            {"text": "这两个", "buttons": [], "cards": [card("KF1"), card("KF2")]},
+            {"text": "选哪个", "buttons": [], "cards": []},
+        ]
+        return {**answer(request), "replies": replies}
+
+    engine.behave = with_cards
+    await shopper.say("我的订单")
+    await shopper.until_said("选哪个")
+    await shopper.say("查看2")
+    await shopper.until(lambda view: texts(view, "bot").count("选哪个") == 2)
+    await shopper.say("查看")
+    await shopper.until(lambda view: texts(view, "bot").count("选哪个") == 3)
+    chosen, ambiguous = engine.requests[-2:]
+    assert chosen["message"]["entities"] == {"order_number": "KF2"}
+    assert ambiguous["message"] == {"text": "查看"}
 
 
 ODD_MESSAGES: list[tuple[dict[str, Any], str]] = [
@@ -179,10 +221,11 @@ async def test_who_writes_too_fast_is_told_to_wait(start_desk: Start, settings: 
     settings.message_burst, settings.messages_per_second = 3, 0.01
     desk = await start_desk()
     shopper = await desk.shopper()
-    for _ in range(3):
-        await shopper.say("你好")
+    for number in range(3):
+        await shopper.post("你好", f"id{number}")
     response = await shopper.post("你好")
     assert_problem(response, 429, "too_many_requests")
+    assert (await shopper.post("你好", "id2")).status_code == 202, "known already"
     assert int(response.headers["retry-after"]) > 0
     await (await desk.shopper()).say("我是别人")
 
@@ -322,6 +365,42 @@ async def test_a_long_poll_ends_at_once_with_an_event_and_in_time_without(desk: 
     await Shopper(shopper.client, shopper.session).say("你好")
     assert (await poll)[0]["text"] == "你好"
     assert time.monotonic() - began < 2
+
+
+async def test_a_session_keeps_only_so_many_connections_open(desk: Desk) -> None:
+    shopper, other = await desk.shopper(), await desk.shopper()
+    await shopper.read()
+    polls = [asyncio.create_task(shopper.read(wait=20)) for _ in range(10)]
+    await asyncio.sleep(0.3)
+    refused = await shopper.client.get("/api/v1/shopper/events")
+    assert_problem(refused, 429, "too_many_connections")
+    async with connect(desk.base.replace("http", "ws") + "/api/v1/shopper/ws") as socket:
+        token = shopper.session["session_token"]
+        await socket.send(json.dumps({"session_token": token, "after": 0}))
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 5)
+        assert socket.close_code == 4429
+    await other.read()
+    await shopper.post("你好")
+    await asyncio.gather(*polls)
+    assert (await shopper.client.get("/api/v1/shopper/events")).status_code == 200
+
+
+@pytest.mark.parametrize(("trusted", "codes"), [("127.0.0.1", [200, 200]), ("", [200, 429])])
+async def test_shoppers_behind_a_trusted_proxy_are_counted_one_by_one(
+    start_desk: Start, settings: Settings, trusted: str, codes: list[int]
+) -> None:
+    settings.sessions_per_minute, settings.trusted_proxies = 1, trusted
+    desk = await start_desk()
+    answers = [
+        await desk.client().post(
+            "/api/v1/shopper/sessions",
+            json={"profile": "demo"},
+            headers={"X-Forwarded-For": f"203.0.113.{number}"},
+        )
+        for number in range(2)
+    ]
+    assert [response.status_code for response in answers] == codes
 
 
 async def test_a_desk_that_stops_lets_polls_end_at_once(desk: Desk) -> None:

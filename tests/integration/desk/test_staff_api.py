@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kefu.accounts import create_admin_once, reset_admin_password
+from kefu.handoff import queue
 from kefu.settings import Settings
 from kefu.store.database import utc_now
 from kefu.store.tables import Audit, Staff, StaffRole
@@ -91,6 +92,30 @@ async def test_an_agent_sees_who_waits_answers_and_gives_back(
     await waiting.say("你好")
     await waiting.until_said("echo 你好")
     assert engine.requests[-1]["tracker"] is None
+
+
+async def test_a_long_talk_opens_at_its_end(
+    people: People, waiting: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "SHOWN_EVENTS", 3)
+    for number in range(4):
+        await waiting.say(f"第{number}句")
+    opened = (await people.wang.get(f"{DESK}/conversations/{waiting.conversation_id}")).json()
+    assert [event["text"] for event in opened["events"]] == ["第1句", "第2句", "第3句"]
+    assert opened["events"][-1]["seq"] == opened["last_seq"]
+
+
+async def test_the_administrators_office_is_no_name_for_shoppers(
+    settings: Settings, desk: Desk, waiting: Shopper
+) -> None:
+    client = await agent(desk, "admin", await asyncio.to_thread(reset_admin_password, settings))
+    talk = f"{DESK}/conversations/{waiting.conversation_id}"
+    await client.post(f"{talk}/claim")
+    body = {"client_message_id": "1", "text": "我来看看"}
+    await client.post(f"{talk}/messages", json=body)
+    view = await waiting.until_said("我来看看")
+    assert "人工客服为您服务。" in texts(view, "system")
+    assert "管理员" not in str(view)
 
 
 async def test_of_two_agents_one_wins_and_the_other_is_told_who(

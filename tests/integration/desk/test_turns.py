@@ -402,19 +402,51 @@ async def test_a_handed_off_talk_is_silent_and_its_messages_wait_for_the_person(
     handoff = {"type": "handoff", "reason": "requested", "group": None, "note": "顾客要求人工"}
     engine.behave = lambda request: asyncio.sleep(0, answer(request, commands=[handoff, handoff]))
     shopper = await desk.shopper()
-    await shopper.say("转人工")
+    await shopper.say("我要找人工")
     view = await shopper.until_state("waiting")
     assert texts(view, "system").count(texts(view, "system")[0]) == 1
     await shopper.say("有人吗")
     await asyncio.sleep(0.3)
-    assert engine.texts() == ["转人工"]
+    assert engine.texts() == ["我要找人工"]
     engine.behave = lambda request: asyncio.sleep(0, answer(request))
     assert (await shopper.client.post("/api/v1/shopper/queue/leave")).status_code == 204
     await shopper.until_state("bot")
     await shopper.say("算了问你吧")
     await shopper.until_said("echo 算了问你吧")
     assert engine.requests[-1]["tracker"] is None, "back with the bot a new episode begins"
-    assert engine.texts() == ["转人工", "算了问你吧"]
+    assert engine.texts() == ["我要找人工", "算了问你吧"]
+
+
+async def test_who_writes_while_waiting_hears_once_that_it_will_be_read_and_may_go_back(
+    desk: Desk, engine: EngineServer
+) -> None:
+    handoff = {"type": "handoff", "reason": "requested", "note": ""}
+    engine.behave = lambda request: asyncio.sleep(0, answer(request, commands=[handoff]))
+    shopper = await desk.shopper()
+    await shopper.say("我要找人工")
+    await shopper.until_state("waiting")
+    await shopper.say("在吗")
+    view = await shopper.until_said("客服接入后会看到您的留言")
+    (button,) = view["messages"][-1]["buttons"]
+    assert set(button) == {"id", "title"}
+    await shopper.say("人呢")
+    await shopper.read()
+    assert sum("您的留言" in said for said in texts(shopper.view, "system")) == 1
+
+    assert (await shopper.press(button["id"])).status_code == 202
+    view = await shopper.until_state("bot")
+    view = await shopper.until_said("已为您取消排队")
+    await shopper.press(button["id"])
+    await shopper.until_said("没有在排队")
+    assert engine.texts() == ["我要找人工"], "the desk carries it out itself"
+
+    await shopper.say("再找一次人工")
+    await shopper.until_state("waiting")
+    await shopper.say("在吗")
+    view = await shopper.until(lambda view: texts(view, "system")[-1].startswith("已收到"))
+    # Typed instead of pressed it is the same.
+    await shopper.say("取消排队,继续问机器人。")
+    await shopper.until_state("bot")
 
 
 async def test_old_state_and_events_give_the_fresh_state(desk: Desk, engine: EngineServer) -> None:

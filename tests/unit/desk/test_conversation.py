@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kefu.channels.errors import TooManyRequests
 from kefu.channels.limits import RateLimit
-from kefu.conversation import commands, events, outcomes
+from kefu.conversation import commands, events, outcomes, titles
 from kefu.conversation.errors import TurnRefused
 from kefu.shop.model import Operation
 from kefu.store.tables import Turn
@@ -86,16 +86,54 @@ def test_a_refused_command_is_not_quoted() -> None:
     assert "13812345678" not in str(refused.value)
 
 
-def test_what_a_turn_did_is_told_in_order() -> None:
+def test_what_a_turn_did_is_told_in_order_and_in_words() -> None:
     done = [
         Operation("t", "request_return", "KF1/1", {"rma_number": "RMA0123456789"}),
-        Operation("t", "urge", "KF2", {}),
+        Operation("t", "urge_parcel", "KF2/2", {}),
     ]
     told = outcomes.sentences(done)
     assert "RMA0123456789" in told[0]
-    assert "KF2" in told[1]
+    assert not any(inner in "".join(told) for inner in ("urge_parcel", "KF2/2", "request_return"))
+    assert "urge_parcel（KF2/2）" in outcomes.facts(done)[1]
     apology = outcomes.apology(told, unsure=False)
-    assert apology.index("RMA0123456789") < apology.index("KF2")
+    assert apology.index(told[0]) < apology.index(told[1])
+
+
+@pytest.mark.parametrize(
+    ("told", "unsure"), [([], False), ([], True), (["您的申请已提交。"], False)]
+)
+def test_an_apology_says_that_a_person_was_called(told: list[str], unsure: bool) -> None:
+    assert "已为您转接人工客服" in outcomes.apology(told, unsure=unsure)
+
+
+BUTTONS = [
+    ("不查了", "/deny"),
+    ("确认退货", "/affirm"),
+    ("查看更多", '/more{"page":2}'),
+    ("查看物流", '/track_logistics{"order_number":"KF1"}'),
+    ("查看物流", '/track_logistics{"order_number":"KF2"}'),
+    ("转人工", "/human_agent"),
+    ("转人工", "/human_agent"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "payload"),
+    [
+        ("不查了", "/deny"),
+        (" 不查了。 ", "/deny"),
+        ("不查了！！", "/deny"),
+        ("查看更多～", '/more{"page":2}'),
+        ("转人工", "/human_agent"),
+        ("查看物流", None),
+        ("确认退货？", None),
+        ("我不查了", None),
+        ("。", None),
+        ("", None),
+    ],
+)
+def test_a_typed_title_is_the_button_it_names(text: str, payload: str | None) -> None:
+    assert titles.payload_of(text, [*BUTTONS, ("", "/empty")]) == payload
 
 
 def test_a_ticket_number_derives_from_turn_place_and_the_shops_day() -> None:
