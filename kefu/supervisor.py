@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import ctypes
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -60,9 +61,11 @@ class Supervisor:
         default_factory=dict[str, asyncio.subprocess.Process]
     )
 
-    def stop(self) -> None:
-        """Ask all processes to end; ``run`` returns when they have."""
-        self._stopping.set()
+    def stop(self, reason: str = "asked") -> None:
+        """Ask all processes to end, for the log's ``reason``; ``run`` returns when they have."""
+        if not self._stopping.is_set():
+            log.info("stopping", reason=reason)
+            self._stopping.set()
 
     async def run(self, on_ready: asyncio.Event | None = None) -> None:
         """Start everything, set ``on_ready`` when all are ready, return after ``stop``."""
@@ -72,8 +75,11 @@ class Supervisor:
             if on_ready and not self._stopping.is_set():
                 on_ready.set()
             await self._stopping.wait()
+        except StartFailed:
+            self.stop("start failed")
+            raise
         finally:
-            self._stopping.set()
+            self.stop("interrupted")
             await self._end_all()
             for keeper in keepers:
                 keeper.cancel()
@@ -83,24 +89,36 @@ class Supervisor:
         pause = FIRST_RESTART
         while not self._stopping.is_set():
             started = time.monotonic()
-            process = await asyncio.create_subprocess_exec(
-                *program.command,
-                cwd=program.cwd,
-                env=dict(program.env),
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-            )
-            self._running[program.name] = process
-            log.info("process started", process=program.name, pid=process.pid)
-            code = await process.wait()
-            if self._stopping.is_set():
-                return
-            if time.monotonic() - started > STEADY_AFTER:
-                pause = FIRST_RESTART
-            log.error("process died, restarting", process=program.name, exit=code, pause=pause)
+            try:
+                code = await self._run_once(program)
+            except (OSError, subprocess.SubprocessError) as error:
+                log.error(
+                    "process could not be started, trying again",
+                    process=program.name,
+                    error=str(error),
+                    pause=pause,
+                )
+            else:
+                if self._stopping.is_set():
+                    return
+                if time.monotonic() - started > STEADY_AFTER:
+                    pause = FIRST_RESTART
+                log.error("process died, restarting", process=program.name, exit=code, pause=pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(pause * 2, SLOWEST_RESTART)
+
+    async def _run_once(self, program: Program) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *program.command,
+            cwd=program.cwd,
+            env=dict(program.env),
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+        self._running[program.name] = process
+        log.info("process started", process=program.name, pid=process.pid)
+        return await process.wait()
 
     async def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + self.ready_within

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+import structlog.testing
 
 from kefu.supervisor import Program, StartFailed, Supervisor
 
@@ -96,6 +98,23 @@ async def test_one_that_ignores_the_request_to_end_is_killed(
     supervisor.stop()
     await asyncio.wait_for(running, 10)
     assert not [c for c in children() if "deaf.py" in " ".join(c.cmdline())]
+
+
+async def test_what_cannot_be_started_at_all_is_said_and_tried_again(tmp_path: Path) -> None:
+    program = server(tmp_path)
+    python = tmp_path / "python"
+    supervisor = Supervisor([replace(program, command=[str(python), *program.command[1:]])])
+    with structlog.testing.capture_logs() as said:
+        ready = asyncio.Event()
+        running = asyncio.create_task(supervisor.run(ready))
+        await asyncio.sleep(0.1)
+        assert [entry["event"] for entry in said] == ["process could not be started, trying again"]
+        assert "No such file" in said[0]["error"]
+        python.symlink_to(sys.executable)
+        await asyncio.wait_for(ready.wait(), 20)
+        supervisor.stop("SIGTERM")
+        await asyncio.wait_for(running, 10)
+    assert [entry["reason"] for entry in said if entry["event"] == "stopping"] == ["SIGTERM"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
