@@ -116,7 +116,7 @@ def _engine(
                 stdout=pipe,
                 stderr=pipe,
                 text=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - the program has one thread yet
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise EngineCommandFailed(
