@@ -15,6 +15,7 @@ from rasa_sdk.executor import (  # pyright: ignore[reportMissingTypeStubs]
     CollectingDispatcher,
 )
 
+from actions.offers import note_offers
 from actions.reply import Reply
 from actions.turn import Turn, current_claims, read_turn
 from kefu.shop.carriers import LogisticsDesk
@@ -69,6 +70,7 @@ class KefuAction(Action):
         except ShopUnavailable as error:
             reply = Reply()
             self.shop_failed(turn, reply, error)
+        note_offers(turn, reply)
         return reply
 
     def read(self, tracker: Tracker) -> Turn:

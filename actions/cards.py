@@ -36,7 +36,7 @@ def order_title(order: Order, now: datetime) -> str:
     return f"{goods_of(order)}（{day}，{wording.order_state_text(order.state)}）"
 
 
-def order_card(order: Order) -> Card:
+def order_card(order: Order, *, returnable: bool) -> Card:
     return {
         "type": "order",
         "order_number": order.order_number,
@@ -44,6 +44,8 @@ def order_card(order: Order) -> Card:
         "state_text": wording.order_state_text(order.state),
         "placed_at": order.placed_at.isoformat(),
         "total": order.total,
+        "freight": order.freight,
+        "discount": order.discount,
         "items": [
             {
                 "item_id": item.item_id,
@@ -54,11 +56,11 @@ def order_card(order: Order) -> Card:
             }
             for item in order.items
         ],
-        "buttons": order_services(order),
+        "buttons": order_services(order, returnable=returnable),
     }
 
 
-def order_services(order: Order) -> list[Button]:
+def order_services(order: Order, *, returnable: bool) -> list[Button]:
     """What can be done next with an order in its state."""
     number = order.order_number
     buttons: list[Button] = []
@@ -71,7 +73,8 @@ def order_services(order: Order) -> list[Button]:
             buttons.append(button("查物流", "track_logistics", order_number=number))
         case OrderState.SIGNED | OrderState.COMPLETED:
             buttons.append(button("查物流", "track_logistics", order_number=number))
-            buttons.append(button("申请退货", "return_request", order_number=number))
+            if returnable:
+                buttons.append(button("申请退货", "return_request", order_number=number))
         case OrderState.CANCELLED | OrderState.CLOSED:
             pass
     if order.refunds or order.returns:

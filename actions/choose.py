@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from actions.cards import order_title
+from actions.offers import picked
 from actions.reply import Button, Reply, button
 from actions.turn import Turn
 from kefu.shop.gateway import ShopGateway
@@ -23,17 +24,25 @@ _TYPED_NUMBER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{0,4}\d{12,20}(?![0-9A-Za-z
 _LATEST = re.compile(r"最新|最近(?:的)?(?:那|这|一)|上一?[单个笔]|刚(?:刚|才)?(?:买|下|拍|付)")
 _POINTING = re.compile(r"[这那该]个?[单订件笔]|[这那]个(?![月星礼])|它")
 _ALL = re.compile(r"全部|所有|哪些|列表|别的|其他|其它|另外|换一个|都有")
-_ORDINALS = ("一", "二", "三", "四", "五")
-_ORDINAL = re.compile(r"^(?:第|选)?([一二三四五1-5])(?:个|笔|单|件|条)?(?:订单|商品)?[吧。.!]?$")
+_RMA = re.compile(r"(?<![0-9A-Za-z])RMA[ -]?(\d{10})(?!\d)", re.IGNORECASE)
 
 
 def named_number(turn: Turn) -> str | None:
-    """The order number in the message: recognised, on a button, or plainly typed."""
+    """The order in the message: recognised, on a button, plainly typed, or 「第二个」 offered."""
     number = turn.entity("order_number")
     if number is None and turn.entity("tracking_number") is None:
         found = _TYPED_NUMBER.search(turn.text)
         number = found.group() if found else None
+    if number is None:
+        choice = picked(turn)
+        number = choice.order_number if choice else None
     return number.replace(" ", "").upper() if number else None
+
+
+def named_rma(turn: Turn) -> str | None:
+    """The number of a return in the message."""
+    found = _RMA.search(turn.text)
+    return f"RMA{found.group(1)}" if found else None
 
 
 def asks_for_all(turn: Turn) -> bool:
@@ -97,8 +106,12 @@ class OrderChoice:
             return None
         if _LATEST.search(self.turn.text):
             return candidates[0]
-        by_goods = [each for each in candidates if mentions_goods(self.turn, each)]
+        by_goods = self.with_goods(candidates)
         return by_goods[0] if len(by_goods) == 1 else None
+
+    def with_goods(self, candidates: Sequence[Order]) -> list[Order]:
+        """Those of the candidates whose goods the message names."""
+        return [each for each in candidates if mentions_goods(self.turn, each)]
 
     def points_back(self) -> bool:
         return bool(_POINTING.search(self.turn.text))
@@ -119,16 +132,6 @@ def mention_length(turn: Turn, name: str) -> int:
         return len(name)
     matcher = SequenceMatcher(None, turn.text, name, autojunk=False)
     return matcher.find_longest_match().size
-
-
-def chosen_index(text: str, count: int) -> int | None:
-    """「第二个」 → 1, as long as so many were offered."""
-    found = _ORDINAL.match(text)
-    if not found:
-        return None
-    word = found.group(1)
-    index = int(word) - 1 if word.isdigit() else _ORDINALS.index(word)
-    return index if index < count else None
 
 
 def order_buttons(

@@ -1,18 +1,74 @@
-"""What all forms have in common: a shopper may change their mind at any question."""
+"""What all forms have in common: a change of mind, a message that fits nothing, the question again.
+
+A form's question may be led by one sentence about the message before it, so that both stand in one
+bubble.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import cast
 
+from actions.clarify import MISSES, misses_before
+from actions.handoff import hand_off
+from actions.reply import PERSON, Button, Reply
+from actions.small_talk import is_without_words
 from actions.turn import Turn
 
+LEAD = "form_lead"
+PATIENCE = 3
+NOT_UNDERSTOOD = "抱歉，我没太听懂。"
+STILL_NOT_UNDERSTOOD = "抱歉，我还是没听懂，您可以点下面的选项，也可以转人工。"
+
 _GIVES_UP = re.compile(
-    r"^(那?我?(还是)?)?(算了|不用了?|不要退了?|先?不退了?|不办了?|没事了?|取消(吧|申请|退货)?|退出)"
+    r"^(那?我?(还是)?)?(算了[吧,，。 ]*)?先?"
+    r"(算了|不用了?|不要退了?|不想退了?|不退了?|不查了?|不办了?|不申请了?|没事了?"
+    r"|取消(吧|申请|退货)?|退出)"
     r"[吧啦了呢。.!！~]*$"
 )
+_UNREAD_INTENTS = frozenset({"inform", "nlu_fallback", ""})
 
 
 def gives_up(turn: Turn) -> bool:
     if turn.requested_slot is None:
         return False
-    return turn.intent in ("deny", "goodbye") or bool(_GIVES_UP.match(turn.text))
+    return turn.intent in ("deny", "goodbye") or gives_up_in_words(turn)
+
+
+def gives_up_in_words(turn: Turn) -> bool:
+    return bool(_GIVES_UP.match(turn.text))
+
+
+def lead_in(reply: Reply, text: str, *, person: bool = False) -> None:
+    """Have the form ask again (or go on asking), with ``text`` before its question."""
+    reply.remember(LEAD, {"text": text, "person": person})
+
+
+def ask(turn: Turn, reply: Reply, question: str, buttons: Sequence[Button]) -> None:
+    """The form's question in one bubble with the sentence that leads it, if there is one."""
+    lead = cast("dict[str, object] | None", turn.slots.get(LEAD))
+    if lead is None:
+        reply.say(question, buttons)
+        return
+    reply.remember(LEAD, None)
+    reply.say(f"{lead['text']}{question}", [*buttons, *([PERSON] if lead["person"] else [])])
+
+
+def is_unread(turn: Turn) -> bool:
+    """Whether nobody else would understand the message that the form could not use."""
+    return bool(turn.text) and (turn.intent in _UNREAD_INTENTS or is_without_words(turn.text))
+
+
+def misunderstood(turn: Turn, reply: Reply) -> bool:
+    """Ask again in friendly words, or call a person the third time in a row (``True``)."""
+    if is_without_words(turn.text):
+        lead_in(reply, "好的。")
+        return False
+    misses = misses_before(turn) + 1
+    if misses >= PATIENCE:
+        hand_off(turn, reply, "low_confidence", "顾客填写表单时，机器人连续三次没有听懂")
+        return True
+    reply.remember(MISSES, misses)
+    lead_in(reply, NOT_UNDERSTOOD if misses == 1 else STILL_NOT_UNDERSTOOD, person=True)
+    return False

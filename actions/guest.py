@@ -6,8 +6,8 @@ import re
 from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
-from actions.choose import named_number
-from actions.forms import gives_up
+from actions.choose import named_number, named_rma
+from actions.forms import ask, gives_up, is_unread, misunderstood
 from actions.identity import WANTED, OrderService
 from actions.reply import Reply, button
 from actions.turn import PROOF_SLOT, Turn, proof_of
@@ -40,6 +40,8 @@ class ValidateGuestForm(KefuAction):
         tail = phone_tail(turn)
         starting = turn.requested_slot is None
         if not starting and number is None and tail is None:
+            if is_unread(turn) and not named_rma(turn) and misunderstood(turn, reply):
+                reply.remember("guest_outcome", "told")
             return
         order_number = number or turn.text_slot("guest_order")
         reply.remember("guest_order", order_number)
@@ -87,9 +89,8 @@ class AskGuestOrder(KefuAction):
     action_name: ClassVar[str] = f"action_ask_{FORM}_guest_order"
 
     def answer(self, turn: Turn, reply: Reply) -> None:
-        reply.say(
-            "您还没有登录。为了保护订单信息，请把订单号和收货手机号的后四位发给我。", [NEVER_MIND]
-        )
+        text = "您还没有登录。为了保护订单信息，请把订单号和收货手机号的后四位发给我。"
+        ask(turn, reply, text, [NEVER_MIND])
 
 
 class AskGuestPhoneTail(KefuAction):
@@ -102,7 +103,7 @@ class AskGuestPhoneTail(KefuAction):
         else:
             # The same for a number that does not exist and for digits that do not fit.
             text = f"订单号和手机号后四位对不上，请核对后再发给我，还可以试{left}次。"
-        reply.say(text, [NEVER_MIND])
+        ask(turn, reply, text, [NEVER_MIND])
 
 
 class GuestDone(KefuAction):

@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from actions.base import KefuAction
 from actions.choose import current_number
+from actions.likely import Referring
 from actions.reply import PERSON, Reply
+from actions.tickets import open_asked_for
 from actions.titles import TITLES, suggestions
 from actions.turn import Turn
 
@@ -44,12 +46,14 @@ class Abuse(KefuAction):
             reply.offer_person("让您不满意，实在抱歉。您可以告诉我遇到了什么问题，我尽力帮您。")
 
 
-class Affirm(KefuAction):
-    """A yes to the person that was offered just now; otherwise an acknowledgement."""
+class Affirm(Referring):
+    """A yes to the person or the ticket that was offered just now; else an acknowledgement."""
 
     action_name: ClassVar[str] = "action_affirm"
 
     def answer(self, turn: Turn, reply: Reply) -> None:
+        if self.serve_reference(turn, reply) or open_asked_for(turn, reply):
+            return
         if turn.was_just_set("offered_intent"):
             hand_off(turn, reply, "requested", "顾客同意转人工")
         elif turn.active_form:

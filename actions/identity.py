@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from actions.base import KefuAction
-from actions.choose import chosen_index, named_number
-from actions.reply import Reply, read_payload
+from actions.choose import named_number
+from actions.reply import Reply
 from actions.turn import Turn
 
 WANTED = "wanted_service"
@@ -24,17 +24,6 @@ class OrderService(KefuAction):
     @abstractmethod
     def serve(self, turn: Turn, reply: Reply) -> None:
         """Answer a shopper whose viewer can see at least one order, or an account."""
-
-
-def order_picked(turn: Turn) -> Turn | None:
-    """「第二个」, or a product's name, after a choice of orders: the turn as if pressed."""
-    choices = [parsed for each in turn.buttons_before() if (parsed := read_payload(each))]
-    choices = [(intent, entities) for intent, entities in choices if "order_number" in entities]
-    index = chosen_index(turn.text, len(choices))
-    if index is None:
-        return None
-    intent, entities = choices[index]
-    return turn.wants(intent, **entities)
 
 
 def must_prove_order(turn: Turn) -> bool:
@@ -56,6 +45,7 @@ def ask_for_proof(turn: Turn, reply: Reply) -> None:
             "guest_outcome": None,
             "guest_tries_left": None,
             "guest_proof": None,
+            "form_lead": None,
         }
     )
     reply.go_on_with("guest_form")

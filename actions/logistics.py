@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from actions.cards import goods_of, logistics_card, order_services
+from actions.cards import goods_of, logistics_card
 from actions.choose import OFFERED, OrderChoice, order_buttons, remember_order
 from actions.identity import OrderService
 from actions.orders import (
@@ -13,6 +13,7 @@ from actions.orders import (
     meant_among,
     names_some_order,
     say_not_found,
+    services_of,
     state_sentence,
 )
 from actions.reply import PERSON, Reply
@@ -40,7 +41,8 @@ class TrackLogistics(OrderService):
         remember_order(reply, turn, order.order_number)
         if not order.shipments:
             reply.say(
-                f"{state_sentence(turn, order)}还没有物流信息。", [*order_services(order), PERSON]
+                f"{state_sentence(turn, order)}还没有物流信息。",
+                [*services_of(self.shop, turn, order), PERSON],
             )
             return
         for shipment in order.shipments:
@@ -53,6 +55,11 @@ class TrackLogistics(OrderService):
         if order is None and names_some_order(turn):
             say_not_found(reply)
             return None
+        if order is None and (with_goods := self.by_goods(choice)):
+            if len(with_goods) > 1:
+                reply.say(self.question, order_buttons(with_goods, turn.intent, turn.now))
+                return None
+            order = with_goods[0]
         order = order or meant_among(turn, choice, ON_THE_WAY)
         if order is None and not choice.recent(ON_THE_WAY, 1):
             order = meant_among(turn, choice, (OrderState.PAID,)) or meant_among(
@@ -61,6 +68,11 @@ class TrackLogistics(OrderService):
         if order is None:
             self.ask(turn, reply, choice)
         return order
+
+    def by_goods(self, choice: OrderChoice) -> list[Order]:
+        """The orders with the goods that the message names: those on their way, else any sent."""
+        found = choice.with_goods(choice.recent((*ON_THE_WAY, OrderState.PAID, *ARRIVED)))
+        return [each for each in found if each.state in ON_THE_WAY] or found
 
     def ask(self, turn: Turn, reply: Reply, choice: OrderChoice) -> None:
         candidates = choice.recent(ON_THE_WAY) or choice.recent(

@@ -15,11 +15,13 @@ from actions.choose import (
     remember_order,
 )
 from actions.identity import OrderService
-from actions.reply import PERSON, Reply, button
+from actions.reply import PERSON, Button, Card, Reply, button
+from actions.return_draft import Eligibility
 from actions.titles import intent_button
 from actions.turn import Turn
 from kefu.shop import rules, wording
-from kefu.shop.model import Order, OrderState
+from kefu.shop.gateway import ShopGateway
+from kefu.shop.model import Order, OrderPage, OrderState
 
 NOT_FOUND = "没有查到这笔订单。请核对订单号，或确认下单的是不是当前登录的账号。"
 NO_ORDERS = "您名下暂时没有订单。如果是用别的账号下的单，请换那个账号登录后再试。"
@@ -39,7 +41,7 @@ class OrderStatus(OrderService):
         choice = OrderChoice(self.shop, turn)
         order = choice.named()
         if order:
-            show_order(turn, reply, order)
+            show_order(self.shop, turn, reply, order)
         elif names_some_order(turn):
             say_not_found(reply)
         else:
@@ -52,7 +54,7 @@ class OrderStatus(OrderService):
             order = choice.in_mind() if pointed else None
             order = order or choice.pointed_at(choice.recent(None))
         if order:
-            show_order(turn, reply, order)
+            show_order(self.shop, turn, reply, order)
         else:
             self.show_list(turn, reply, 1)
 
@@ -64,9 +66,9 @@ class OrderStatus(OrderService):
         elif not found.orders:
             reply.say("后面没有更多订单了。", [intent_button("order_status")])
         elif found.total == 1:
-            show_order(turn, reply, found.orders[0])
+            show_order(self.shop, turn, reply, found.orders[0])
         else:
-            say_list(reply, found.orders, found.total, page)
+            say_list(self.shop, turn, reply, found, page)
 
 
 class UrgeShipping(OrderService):
@@ -79,7 +81,7 @@ class UrgeShipping(OrderService):
         order = choice.named() or meant_among(turn, choice, (OrderState.PAID,))
         if order:
             remember_order(reply, turn, order.order_number)
-            tell_when_it_ships(turn, reply, order)
+            tell_when_it_ships(self.shop, turn, reply, order)
             return
         if names_some_order(turn):
             say_not_found(reply)
@@ -110,7 +112,8 @@ class CancelOrder(OrderService):
                 f"{title}：{verdict.sentence}我这边还不能替您取消，人工客服可以办理。"
             )
         else:
-            reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])
+            buttons = [*services_of(self.shop, turn, order), PERSON]
+            reply.say(f"{title}：{verdict.sentence}", buttons)
 
 
 class ChangeOrder(OrderService):
@@ -129,7 +132,8 @@ class ChangeOrder(OrderService):
                 f"{title}：{verdict.sentence}我这边还不能替您修改，人工客服可以办理，越早越好。"
             )
         else:
-            reply.say(f"{title}：{verdict.sentence}", [*order_services(order), PERSON])
+            buttons = [*services_of(self.shop, turn, order), PERSON]
+            reply.say(f"{title}：{verdict.sentence}", buttons)
 
 
 def names_some_order(turn: Turn) -> bool:
@@ -178,9 +182,18 @@ def order_or_question(
     return None
 
 
-def show_order(turn: Turn, reply: Reply, order: Order) -> None:
+def services_of(shop: ShopGateway, turn: Turn, order: Order) -> list[Button]:
+    """What can be done next with the order; a return only where something may go back."""
+    return order_services(order, returnable=Eligibility(shop, turn).offers_return(order))
+
+
+def card_of(shop: ShopGateway, turn: Turn, order: Order) -> Card:
+    return order_card(order, returnable=Eligibility(shop, turn).offers_return(order))
+
+
+def show_order(shop: ShopGateway, turn: Turn, reply: Reply, order: Order) -> None:
     remember_order(reply, turn, order.order_number)
-    reply.say(state_sentence(turn, order), cards=[order_card(order)])
+    reply.say(state_sentence(turn, order), cards=[card_of(shop, turn, order)])
 
 
 def state_sentence(turn: Turn, order: Order) -> str:
@@ -219,17 +232,17 @@ def _arrival(turn: Turn, order: Order) -> str:
     return "正在路上"
 
 
-def say_list(reply: Reply, orders: Sequence[Order], total: int, page: int) -> None:
-    more = total > page * OFFERED
+def say_list(shop: ShopGateway, turn: Turn, reply: Reply, found: OrderPage, page: int) -> None:
+    more = found.total > page * OFFERED
     buttons = [button("查看更多", "order_status", page=str(page + 1))] if more else []
-    text = f"您共有{total}笔订单，最近的在这里：" if page == 1 else f"第{page}页："
-    reply.say(text, buttons, [order_card(order) for order in orders])
+    text = f"您共有{found.total}笔订单，最近的在这里：" if page == 1 else f"第{page}页："
+    reply.say(text, buttons, [card_of(shop, turn, order) for order in found.orders])
 
 
-def tell_when_it_ships(turn: Turn, reply: Reply, order: Order) -> None:
+def tell_when_it_ships(shop: ShopGateway, turn: Turn, reply: Reply, order: Order) -> None:
     title = order_title(order, turn.now)
     if order.state is not OrderState.PAID:
-        reply.say(state_sentence(turn, order), [*order_services(order), PERSON])
+        reply.say(state_sentence(turn, order), [*services_of(shop, turn, order), PERSON])
         return
     due = order.promised_ship_at
     if due is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from actions.cards import refund_card, return_card
-from actions.choose import OrderChoice, current_number, named_number, remember_order
+from actions.choose import OrderChoice, current_number, named_number, named_rma, remember_order
 from actions.identity import OrderService
 from actions.orders import say_not_found
 from actions.reply import PERSON, Button, Reply, button
@@ -19,6 +19,7 @@ Case = Refund | Return
 OFFERED = 5
 LOOK_BACK = 50
 NOTHING = "没有查到进行中的退款或退货。如果您还没申请，可以现在办理。"
+NO_SUCH_RETURN = "没有查到这个退货编号。请核对编号，或确认申请的是不是当前登录的账号。"
 RETURN_NEXT = {
     ReturnState.REQUESTED: "商家正在审核，通过后会给出寄回地址，随时可以问我进度。",
     ReturnState.APPROVED: "申请已通过，请按下面的地址寄回商品。",
@@ -36,6 +37,10 @@ class RefundProgress(OrderService):
     action_name: ClassVar[str] = "action_refund_progress"
 
     def serve(self, turn: Turn, reply: Reply) -> None:
+        rma = named_rma(turn)
+        if rma:
+            self.tell_return(turn, reply, rma)
+            return
         number = named_number(turn)
         if number and OrderChoice(self.shop, turn).named() is None:
             say_not_found(reply)
@@ -51,6 +56,16 @@ class RefundProgress(OrderService):
         else:
             buttons = [case_button(turn, cases[0]) for cases in by_order.values()]
             reply.say("您想查哪一笔退款？", buttons[:OFFERED])
+
+    def tell_return(self, turn: Turn, reply: Reply, rma: str) -> None:
+        """The return with this number and, once there is one, its refund."""
+        returns = self.shop.returns(turn.viewer, limit=LOOK_BACK)
+        refunds = self.shop.refunds(turn.viewer, limit=LOOK_BACK)
+        cases: list[Case] = [each for each in returns if each.rma_number == rma]
+        if cases:
+            tell_cases(turn, reply, [*cases, *(one for one in refunds if one.rma_number == rma)])
+        else:
+            reply.say(NO_SUCH_RETURN, [intent_button("refund_progress"), PERSON])
 
     def cases(self, turn: Turn, *, looking_back: bool) -> dict[str, list[Case]]:
         """Cases by order, the latest first: the open ones, else only the newest closed one.
@@ -116,16 +131,16 @@ def refund_sentence(turn: Turn, refund: Refund) -> str:
     channel = wording.channel_text(refund.channel)
     match refund.state:
         case RefundState.REQUESTED:
-            return f"{amount}的退款申请已收到，正在审核。"
+            return f"{amount} 的退款申请已收到，正在审核。"
         case RefundState.ARRIVED:
-            return f"{amount}已退回{channel}，请您查收。"
+            return f"{amount} 已退回{channel}，请您查收。"
         case RefundState.FAILED:
-            return f"{amount}退回{channel}时失败了，非常抱歉，需要人工客服帮您处理。"
+            return f"{amount} 退回{channel}时失败了，非常抱歉，需要人工客服帮您处理。"
         case RefundState.APPROVED | RefundState.SENT_TO_BANK:
-            step = "退款已通过" if refund.state is RefundState.APPROVED else "退款已提交银行"
+            step = "的退款已通过" if refund.state is RefundState.APPROVED else "的退款已提交银行"
             if refund.expected_at is None:
-                return f"{amount}{step}，将退回{channel}。"
+                return f"{amount} {step}，将退回{channel}。"
             when = wording.day_text(refund.expected_at, turn.now)
             if refund.expected_at < turn.now:
-                return f"{amount}{step}，本应在{when}到账。如果还没收到，可以找人工客服核实。"
-            return f"{amount}{step}，预计{when}前退回{channel}。"
+                return f"{amount} {step}，本应在{when}到账。如果还没收到，可以找人工客服核实。"
+            return f"{amount} {step}，预计{when}前退回{channel}。"

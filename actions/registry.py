@@ -9,6 +9,7 @@ from actions.guest import AskGuestOrder, AskGuestPhoneTail, GuestDone, ValidateG
 from actions.handoff import Abuse, Affirm, HandOff, NotSolved
 from actions.identity import OrderService
 from actions.inform import Inform
+from actions.likely import Referring
 from actions.logistics import DeliveryProblem, TrackLogistics
 from actions.orders import CancelOrder, ChangeOrder, OrderStatus, UrgeShipping
 from actions.payments import PaymentFailure
@@ -30,7 +31,7 @@ ORDER_SERVICES: dict[str, type[OrderService]] = {
     "refund_progress": RefundProgress,
 }
 GuestDone.offered = ORDER_SERVICES
-Clarify.services_by_intent = ORDER_SERVICES
+Referring.services_by_intent = ORDER_SERVICES
 
 ACTIONS: tuple[type[KefuAction], ...] = (
     OrderStatus,

@@ -50,6 +50,10 @@ class Reply:
             message["json_message"] = {"cards": list(cards)}
         self.messages.append(message)
 
+    def respond(self, response: str) -> None:
+        """One of the texts that ``domain.yml`` holds ready."""
+        self.messages.append({"response": response})
+
     def apologise(self, text: str) -> None:
         """Say what is out of order and offer a person."""
         self.offer_person(text, ask="需要为您转接人工客服吗？")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,20 +15,8 @@ FORM = "return_form"
 RETURNABLE = (OrderState.SIGNED, OrderState.COMPLETED)
 NOTE_LENGTH = 200
 OPERATION = "request_return"
+ANOTHER_REASON = "another"
 _SIZED = (Category.CLOTHING, Category.SHOES, Category.UNDERWEAR)
-
-_REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
-    (ReturnReason.WRONG_ITEM, re.compile(r"发错|错发|寄错|不是我(买|要|订)的")),
-    (ReturnReason.MISSING_PARTS, re.compile(r"少发|漏发|缺(少|件|配)|少了")),
-    (
-        ReturnReason.DAMAGED,
-        re.compile(r"质量|坏|破|碎|裂|烂|瑕疵|故障|用不了|变质|过期|发霉|掉色|开线|漏"),
-    ),
-    (ReturnReason.NOT_AS_DESCRIBED, re.compile(r"描述|不符|色差|图片|照片|假货|不一样")),
-    (ReturnReason.WRONG_SIZE, re.compile(r"尺[码寸]|大了|小了|太大|太小|偏[大小]|不合[身适脚]")),
-    (ReturnReason.NO_REASON, re.compile(r"无理由|不喜欢|不想要|不要了|不需要|买多|买错|后悔|拍错")),
-)
-_OTHER = re.compile(r"^其[他它](原因)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +34,17 @@ class ReturnDraft:
         return f"{self.order_number}/{self.item_id}"
 
     def for_order(self, order_number: str) -> ReturnDraft:
-        """Another order: the item must be chosen anew, the reason often stays the same."""
+        """Another order: the item must be chosen anew, and the reason with it."""
         if order_number == self.order_number:
             return self
-        return ReturnDraft(order_number, reason=self.reason, note=self.note)
+        return replace(self._without_item(), order_number=order_number)
+
+    def for_item(self, item_id: str) -> ReturnDraft:
+        return self if item_id == self.item_id else replace(self._without_item(), item_id=item_id)
+
+    def _without_item(self) -> ReturnDraft:
+        """A reason told before any item was chosen belongs to what is being chosen."""
+        return self if self.item_id is None else ReturnDraft(self.order_number)
 
     def as_slots(self) -> dict[str, object]:
         return {
@@ -65,6 +59,7 @@ EMPTY_SLOTS: dict[str, object] = {
     **ReturnDraft().as_slots(),
     "return_confirmed": None,
     "return_outcome": None,
+    "form_lead": None,
 }
 
 
@@ -76,25 +71,6 @@ def read_draft(slots: Mapping[str, Any]) -> ReturnDraft:
         reason=ReturnReason(reason) if reason else None,
         note=slots.get("return_note") or "",
     )
-
-
-def reason_in(text: str) -> ReturnReason | None:
-    """The reason that the shopper's own words give."""
-    for reason, words in _REASON_WORDS:
-        if words.search(text):
-            return reason
-    return ReturnReason.OTHER if _OTHER.match(text) else None
-
-
-def reason_of_intent(intent: str) -> ReturnReason | None:
-    """The reason that lies in what the message is about, whatever its words."""
-    match intent:
-        case "quality_problem":
-            return ReturnReason.DAMAGED
-        case "wrong_or_missing_item":
-            return ReturnReason.WRONG_ITEM
-        case _:
-            return None
 
 
 def with_reason(draft: ReturnDraft, reason: ReturnReason, text: str) -> ReturnDraft:
@@ -137,6 +113,10 @@ class Eligibility:
         if verdict.code != "category_excluded":
             return False
         return self.verdict(order, item.item_id, ReturnReason.DAMAGED).allowed
+
+    def offers_return(self, order: Order) -> bool:
+        """Whether to offer a return of the order: it was received and something may go back."""
+        return order.state in RETURNABLE and bool(self.items(order))
 
     def items(self, order: Order) -> list[OrderItem]:
         return [item for item in order.items if self.may_apply(order, item)]

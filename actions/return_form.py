@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
 from actions.cards import shorten
-from actions.choose import OFFERED, chosen_index, mention_length, mentions_goods, named_number
-from actions.forms import gives_up
+from actions.choose import OFFERED, mention_length, mentions_goods, named_number, named_rma
+from actions.forms import (
+    gives_up,
+    gives_up_in_words,
+    is_unread,
+    lead_in,
+    misunderstood,
+)
+from actions.offers import ordinal_in
 from actions.orders import NOT_FOUND
 from actions.reply import PERSON, Reply, button
+from actions.return_answers import answer_within
 from actions.return_draft import (
+    ANOTHER_REASON,
     FORM,
     RETURNABLE,
     Eligibility,
     ReturnDraft,
     item_of,
     read_draft,
-    reason_in,
-    reason_of_intent,
     with_reason,
 )
+from actions.return_reasons import is_question, told_reason
 from actions.titles import intent_button
 from actions.turn import Turn
-from kefu.shop import rules
+from kefu.shop import rules, wording
 from kefu.shop.gateway import ShopUnavailable
-from kefu.shop.model import Order, ReturnReason
+from kefu.shop.model import Order, OrderItem, ReturnReason
 
 LIKELY_MENTION = 2
 CANCELLED = "好的，这次就先不退了。之后想退，随时告诉我。"
@@ -36,21 +45,6 @@ NOTHING_TO_RETURN = (
 )
 
 _YES = re.compile(r"^(确认|确定|提交|对|是的?|可以|好的?|嗯+)(提交|退货|退)?[吧的了。.!！~]*$")
-_QUESTION = re.compile(r"[吗呢?]$|谁|怎么|什么|多少|多久|哪|几[天时个]|能不能|可不可以|如何")
-_REASON_INTENTS = frozenset(
-    {
-        "inform",
-        "return_request",
-        "quality_problem",
-        "wrong_or_missing_item",
-        "exchange_request",
-        "product_question",
-        "out_of_scope",
-        "complaint",
-        "nlu_fallback",
-        "",
-    }
-)
 _DATA_INTENTS = frozenset({"inform", "return_request", "nlu_fallback", ""})
 
 
@@ -66,17 +60,28 @@ class ValidateReturnForm(KefuAction):
     def answer(self, turn: Turn, reply: Reply) -> None:
         if turn.is_back_from_digression(FORM):
             return
-        if gives_up(turn):
+        if gives_up(turn) and (gives_up_in_words(turn) or not asked_reason(turn)):
             reply.say(CANCELLED)
             finish(reply)
             return
         filling = Filling(self, turn, reply)
-        if filling.read():
+        answer = answer_within(turn, filling.draft, filling.order())
+        if answer and turn.requested_slot:
+            lead_in(reply, f"{answer}\n")
+        elif filling.read():
             filling.settle()
+        elif is_unread(turn) and not named_rma(turn) and misunderstood(turn, reply):
+            reply.remember("return_outcome", "told")
 
     def shop_failed(self, turn: Turn, reply: Reply, error: ShopUnavailable) -> None:
         reply.apologise(f"{SHOP_DOWN}退货申请没有提交。")
         finish(reply)
+
+
+def asked_reason(turn: Turn) -> bool:
+    """Whether the message answers the question for the reason, be it with 「不喜欢」."""
+    asked = turn.requested_slot == "return_reason"
+    return asked and told_reason(turn, asked=True) is not None
 
 
 def gives_data(turn: Turn) -> bool:
@@ -130,12 +135,14 @@ class Filling:
         if item_id and number:
             self.draft = replace(self.draft, item_id=item_id)
         reason = self.turn.entity("return_reason")
+        if reason == ANOTHER_REASON:
+            self.draft = replace(self.draft, reason=None, note="")
         if reason in set(ReturnReason):
             self.draft = replace(self.draft, reason=ReturnReason(reason), note="")
 
     def read_order(self) -> None:
         orders = self.eligibility.orders()
-        index = chosen_index(self.turn.text, min(len(orders), OFFERED))
+        index = ordinal_in(self.turn.text, min(len(orders), OFFERED))
         meant = [each for each in orders if mentions_goods(self.turn, each)]
         if index is not None:
             self.draft = self.draft.for_order(orders[index].order_number)
@@ -145,33 +152,26 @@ class Filling:
     def read_item(self) -> None:
         order = self.order()
         items = self.eligibility.items(order) if order else []
-        index = chosen_index(self.turn.text, len(items))
+        index = ordinal_in(self.turn.text, len(items))
         if index is not None:
-            self.draft = replace(self.draft, item_id=items[index].item_id)
+            self.draft = self.draft.for_item(items[index].item_id)
             return
         lengths = {each.item_id: mention_length(self.turn, each.name) for each in items}
         best = max(lengths.values(), default=0)
         meant = [item_id for item_id, length in lengths.items() if length == best]
         if best >= LIKELY_MENTION and len(meant) == 1:
-            self.draft = replace(self.draft, item_id=meant[0])
+            self.draft = self.draft.for_item(meant[0])
 
     def read_reason(self) -> None:
-        """Reasons are taken whenever they are told; when asked for one, any words will do.
-
-        A message that plainly asks for something else is never read as a reason.
-        """
-        asked = self.turn.requested_slot == "return_reason"
-        if self.draft.reason or not self.turn.text or self.turn.intent not in _REASON_INTENTS:
+        """Reasons are taken whenever they are told."""
+        if self.draft.reason or not self.turn.text:
             return
+        asked = self.turn.requested_slot == "return_reason"
         offered = self.offered_reasons() if asked else []
-        index = chosen_index(self.turn.text, len(offered))
-        reason = offered[index] if index is not None else reason_in(self.turn.text)
-        reason = reason or (reason_of_intent(self.turn.intent) if asked else None)
-        unclear = self.turn.intent in ("nlu_fallback", "inform")
-        if reason is None and asked and unclear and not _QUESTION.search(self.turn.text):
-            reason = ReturnReason.OTHER
-        if reason:
-            self.draft = with_reason(self.draft, reason, self.turn.own_words if asked else "")
+        index = ordinal_in(self.turn.text, len(offered))
+        told = offered[index] if index is not None else told_reason(self.turn, asked=asked)
+        if told:
+            self.draft = with_reason(self.draft, told, self.turn.own_words if asked else "")
 
     def offered_reasons(self) -> list[ReturnReason]:
         order = self.order()
@@ -181,6 +181,8 @@ class Filling:
     def read_confirmation(self) -> None:
         """A yes counts for what is on the table now, not for what an older button showed."""
         if self.turn.intent != "affirm" and not _YES.match(self.turn.text):
+            return
+        if is_question(self.turn.text):
             return
         shown = self.turn.entity("item_id")
         self.confirmed = shown is None or shown == self.draft.item_id
@@ -193,13 +195,25 @@ class Filling:
         """Fill in what leaves no choice, refuse what the rules forbid, keep the rest as slots."""
         order = self.settle_order()
         if order is None:
+            self.drop_early_reason()
             return
         if not self.settle_item(order) or not self.settle_reason(order):
             finish(self.reply)
             return
+        self.drop_early_reason()
         self.reply.remember_all(self.draft.as_slots())
         complete = self.draft.item_id and self.draft.reason and self.confirmed
         self.reply.remember("return_confirmed", "yes" if complete else None)
+
+    def drop_early_reason(self) -> None:
+        """A reason told before it is clear for what is acknowledged, and asked for later."""
+        ended = any(each.get("name") == "return_outcome" for each in self.reply.events)
+        if ended or self.draft.item_id or not self.draft.reason:
+            return
+        told = wording.return_reason_text(self.draft.reason)
+        self.draft = replace(self.draft, reason=None, note="")
+        self.reply.remember_all(self.draft.as_slots())
+        lead_in(self.reply, f"明白，是「{told}」，稍后填原因时再请您确认。")
 
     def settle_order(self) -> Order | None:
         """The order, if it is named or leaves no choice; ``None`` after having asked or ended."""
@@ -209,7 +223,7 @@ class Filling:
         unknown = self.draft.order_number is not None
         if unknown:
             self.reply.say(NOT_FOUND)
-            self.draft = ReturnDraft(reason=self.draft.reason, note=self.draft.note)
+            self.draft = ReturnDraft()
         orders = self.eligibility.orders()
         if not orders:
             self.refuse_all()
@@ -224,10 +238,10 @@ class Filling:
         return candidates[0]
 
     def refuse_all(self) -> None:
-        """Nothing can be returned: with a single order received its own reason, else the rule."""
+        """Nothing can be returned: with a single order received its own reasons, else the rule."""
         received = self.shop.orders(self.turn.viewer, states=RETURNABLE, limit=2).orders
         if len(received) == 1 and received[0].items:
-            self.refuse(received[0], received[0].items[0].item_id, None)
+            self.refuse(received[0], received[0].items, None)
         else:
             self.reply.say(NOTHING_TO_RETURN, [intent_button("refund_progress"), PERSON])
 
@@ -236,10 +250,11 @@ class Filling:
         items = self.eligibility.items(order)
         chosen = self.draft.item_id
         if chosen and all(item.item_id != chosen for item in items):
-            self.refuse(order, chosen, None)
+            item = item_of(order, chosen)
+            self.refuse(order, [item] if item else order.items, None)
             return False
         if not items:
-            self.refuse(order, order.items[0].item_id if order.items else "", None)
+            self.refuse(order, order.items, None)
             return False
         if len(items) == 1:
             self.draft = replace(self.draft, item_id=items[0].item_id)
@@ -255,14 +270,23 @@ class Filling:
         if verdict.code == "category_excluded" and self.draft.reason not in rules.QUALITY_REASONS:
             self.draft = replace(self.draft, reason=None, note="")
             return True
-        self.refuse(order, self.draft.item_id, self.draft.reason)
+        item = item_of(order, self.draft.item_id)
+        self.refuse(order, [item] if item else order.items, self.draft.reason)
         return False
 
-    def refuse(self, order: Order, item_id: str, reason: ReturnReason | None) -> None:
-        verdict = self.eligibility.verdict(order, item_id, reason)
-        item = item_of(order, item_id)
-        title = f"「{shorten(item.name)}」：" if item else ""
+    def refuse(self, order: Order, items: Sequence[OrderItem], reason: ReturnReason | None) -> None:
+        """Say of each item why it cannot go back, and offer only what can be done."""
+        lines: list[str] = []
+        for item in items:
+            verdict = self.eligibility.verdict(order, item.item_id, reason)
+            lines.append(f"「{shorten(item.name)}」：{verdict.sentence}")
+        cases = [intent_button("refund_progress", order_number=order.order_number)]
+        others = [button("退别的订单", "return_request")]
         self.reply.say(
-            f"{title}{verdict.sentence}",
-            [intent_button("refund_progress"), button("退别的订单", "return_request"), PERSON],
+            "\n".join(lines),
+            [
+                *(cases if order.returns or order.refunds else []),
+                *(others if self.eligibility.orders() else []),
+                PERSON,
+            ],
         )

@@ -7,8 +7,9 @@ from typing import ClassVar
 from actions.base import KefuAction
 from actions.cards import order_title, shorten
 from actions.choose import OFFERED
+from actions.forms import ask
 from actions.reply import Reply, button
-from actions.return_draft import FORM, Eligibility, ReturnDraft, item_of, read_draft
+from actions.return_draft import ANOTHER_REASON, FORM, Eligibility, ReturnDraft, item_of, read_draft
 from actions.turn import Turn
 from kefu.shop import rules, wording
 from kefu.shop.model import ReturnReason
@@ -26,7 +27,7 @@ class AskOrder(KefuAction):
             for each in orders[:OFFERED]
         ]
         more = "不在下面的话，请直接发订单号。" if len(orders) > OFFERED else ""
-        reply.say(f"您想退哪一笔订单？{more}", [*buttons, NEVER_MIND])
+        ask(turn, reply, f"您想退哪一笔订单？{more}", [*buttons, NEVER_MIND])
 
 
 class AskItem(KefuAction):
@@ -45,7 +46,7 @@ class AskItem(KefuAction):
             )
             for item in items
         ]
-        reply.say("这笔订单里，您想退哪一件？", [*buttons, NEVER_MIND])
+        ask(turn, reply, "这笔订单里，您想退哪一件？", [*buttons, NEVER_MIND])
 
 
 class AskReason(KefuAction):
@@ -67,7 +68,7 @@ class AskReason(KefuAction):
             text = f"「{name}」是什么原因要退呢？也可以直接打字告诉我。"
         else:
             text = f"「{name}」不支持无理由退货，商品有问题才能退。请问是哪种情况？"
-        reply.say(text, [*buttons, NEVER_MIND])
+        ask(turn, reply, text, [*buttons, NEVER_MIND])
 
 
 class AskConfirmation(KefuAction):
@@ -86,10 +87,16 @@ class AskConfirmation(KefuAction):
             else ""
         )
         amount = wording.yuan(rules.refund_amount(order, item.item_id))
-        reply.say(
+        ask(
+            turn,
+            reply,
             f"请您核对：\n商品：{item.name}（{item.variant}）×{item.quantity}\n"
             f"原因：{reason_line(draft)}\n预计退款：{amount}{limits}\n确认提交退货申请吗？",
-            [button("确认提交", "affirm", item_id=item.item_id), NEVER_MIND],
+            [
+                button("确认提交", "affirm", item_id=item.item_id),
+                button("改退货原因", "inform", return_reason=ANOTHER_REASON),
+                NEVER_MIND,
+            ],
         )
 
 

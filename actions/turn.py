@@ -29,7 +29,7 @@ Event = Mapping[str, Any]
 class Turn:
     """``text`` (NFKC) and ``own_words`` (as typed) are empty where a button was pressed.
 
-    ``ranking`` is the parser's, best first.
+    ``ranking`` is the parser's, best first; ``shares`` how sure it was of each (0 to 1).
     """
 
     claims: TurnClaims
@@ -39,6 +39,7 @@ class Turn:
     intent: str
     entities: Mapping[str, tuple[str, ...]]
     ranking: tuple[str, ...]
+    shares: Mapping[str, float]
     slots: Mapping[str, Any]
     events: Sequence[Event]
     active_form: str | None
@@ -83,6 +84,10 @@ class Turn:
             self, intent=intent, entities={name: (value,) for name, value in entities.items()}
         )
 
+    def as_request(self, intent: str) -> Turn:
+        """The same turn, words and all, read as ``intent``."""
+        return replace(self, intent=intent)
+
     def is_back_from_digression(self, form: str) -> bool:
         """Whether the form is asked to go on after another answer, with nothing new to read."""
         return any(
@@ -96,10 +101,14 @@ class Turn:
 
     def was_just_set(self, slot: str) -> bool:
         """Whether the bot's previous answer set ``slot`` to something."""
+        return self.set_before(slot) is not None
+
+    def set_before(self, slot: str) -> Any:
+        """What the bot's previous answer left in ``slot``; ``None`` if it did not set it."""
         values = [
             event.get("value") for event in self._previous_turn("slot") if event.get("name") == slot
         ]
-        return bool(values) and values[-1] is not None
+        return values[-1] if values else None
 
     def previous_intents(self) -> Iterator[str]:
         """Intents of the messages before this one that are still kept, newest first."""
@@ -153,6 +162,7 @@ def read_turn(
             entities[name] = (*entities.get(name, ()), normalise(str(value)))
     ranked = cast("list[Mapping[str, Any]]", message.get("intent_ranking") or [])
     ranking = tuple(str(each["name"]) for each in ranked)
+    shares = {str(each["name"]): float(each.get("confidence") or 0) for each in ranked}
     # A pressed button is not parsed, so it has no ranking; its text is only its title.
     words = str(message.get("text") or "").strip() if ranking else ""
     turn = Turn(
@@ -163,6 +173,7 @@ def read_turn(
         intent=_intent_of(message),
         entities=entities,
         ranking=ranking,
+        shares=shares,
         slots=slots,
         events=events,
         active_form=active_form,

@@ -232,5 +232,5 @@ def day_text(at: datetime, now: datetime) -> str:
 
 
 def moment_text(at: datetime, now: datetime) -> str:
-    """Day and Beijing time: 今天 14:05, 11月3日 09:30."""
-    return f"{day_text(at, now)} {at.astimezone(BEIJING):%H:%M}"
+    """Day and Beijing time: 今天14:05, 11月3日09:30."""
+    return f"{day_text(at, now)}{at.astimezone(BEIJING):%H:%M}"

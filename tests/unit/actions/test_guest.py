@@ -127,8 +127,11 @@ def test_anything_else_is_left_to_its_own_answer(guest: Bot, text: str, intent: 
     assert (answer.events, answer.responses) == ([], [])
 
 
-def test_giving_up_is_accepted(guest: Bot) -> None:
-    answer = enter(guest, "算了", "deny")
+@pytest.mark.parametrize(
+    ("text", "intent"), [("算了", "deny"), ("先不查了", "nlu_fallback"), ("不查了", "nlu_fallback")]
+)
+def test_giving_up_is_accepted(guest: Bot, text: str, intent: str) -> None:
+    answer = enter(guest, text, intent)
     assert answer.text
     assert answer.slots["requested_slot"] is None
     assert guest.runs("action_guest_done").responses == []
@@ -138,3 +141,27 @@ def test_a_slot_that_says_verified_opens_nothing(guest: Bot, order: Order) -> No
     guest.slots = {"guest_order": order.order_number, "guest_outcome": "verified"}
     answer = guest.hears("好", "affirm").runs("action_guest_done")
     assert answer.responses == []
+
+
+def test_what_is_not_understood_is_asked_again_in_one_bubble(guest: Bot) -> None:
+    enter(guest, "阿巴阿巴", "nlu_fallback")
+    question = guest.runs("action_ask_guest_form_guest_order")
+    assert len(question.responses) == 1
+    assert question.text.startswith("抱歉")
+    assert "后四位" in question.text
+
+
+@pytest.mark.parametrize("intent", ["inform", "nlu_fallback", "affirm"])
+def test_a_number_with_a_request_is_proved_and_served_in_one_turn(
+    guest: Bot, order: Order, intent: str
+) -> None:
+    tail = order.shipments[0].recipient_phone_tail
+    text = f"{order.order_number}到哪了，手机尾号{tail}"
+    action = {"nlu_fallback": "action_clarify"}.get(intent, f"action_{intent}")
+    ranking = (intent, "track_logistics")
+    asked = guest.hears(text, intent, ranking, order_number=order.order_number).runs(action)
+    assert asked.followup == "guest_form"
+    guest.form = "guest_form"
+    guest.runs(VALIDATE)
+    done = guest.runs("action_guest_done")
+    assert done.cards[0]["type"] == "logistics"

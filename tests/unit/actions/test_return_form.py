@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from actions.return_draft import EMPTY_SLOTS, reason_in
+from actions.return_draft import EMPTY_SLOTS
+from actions.return_reasons import reason_in
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import Order, OrderState, ReturnReason
 from kefu.shop.sql_gateway import SqlGateway
@@ -104,6 +105,9 @@ def test_another_turn_cannot_open_a_second_return_for_the_item(nine: Bot) -> Non
         ("不退了吧", "return_request"),
         ("不要", "deny"),
         ("取消申请", "cancel_order"),
+        ("算了不退了", "nlu_fallback"),
+        ("先不退了", "nlu_fallback"),
+        ("不退了", "refund_progress"),
     ],
 )
 def test_a_change_of_mind_ends_it_politely_and_opens_nothing(
@@ -123,7 +127,7 @@ def test_a_change_of_mind_ends_it_politely_and_opens_nothing(
         ("运费谁出", "return_shipping"),
         ("转人工", "human_agent"),
         ("我的快递到哪了", "track_logistics"),
-        ("运费谁出", "nlu_fallback"),
+        ("可以改成换货吗", "exchange_request"),
     ],
 )
 @pytest.mark.parametrize("asked", ["return_item", "return_reason", "return_confirmed"])
@@ -188,12 +192,94 @@ def test_the_item_may_be_told_in_own_words(nine: Bot, text: str) -> None:
     assert answer.slots["return_item"] == order.items[0].item_id
 
 
-def test_a_reason_told_too_early_is_kept(nine: Bot) -> None:
+def test_a_reason_told_before_the_item_is_acknowledged_and_asked_for_later(nine: Bot) -> None:
     filled(nine)
     nine.slots.update(return_item=None, return_reason=None, requested_slot="return_item")
     answer = nine.hears("颜色跟图片不一样", "nlu_fallback").runs(VALIDATE)
-    assert answer.slots["return_reason"] == "not_as_described"
+    assert answer.slots["return_reason"] is None
     assert answer.slots["return_item"] is None
+    question = asks(nine, "return_item")
+    assert "与描述不符" in question.text
+    assert "哪一件" in question.text
+    assert "明白" not in asks(nine, "return_item").text
+
+
+def test_a_question_about_one_item_gives_no_reason_for_another(as_shopper: Any) -> None:
+    bot = as_shopper("u0012")
+    start(bot, "生鲜坏了能退吗")
+    assert bot.slots["return_reason"] is None
+    bot.slots["requested_slot"] = "return_item"
+    answer = bot.hears("退定制的那个", "nlu_fallback").runs(VALIDATE)
+    item = next(each for each in returnable(bot).items if each.item_id == bot.slots["return_item"])
+    assert item.category == "customised"
+    assert answer.slots["return_reason"] is None
+
+
+def test_a_reason_out_of_words_can_be_changed_at_the_confirmation(nine: Bot) -> None:
+    filled(nine)
+    nine.slots["return_reason"] = None
+    nine.slots["requested_slot"] = "return_reason"
+    nine.hears("穿不下，太小", "inform").runs(VALIDATE)
+    question = asks(nine, "return_confirmed")
+    assert "尺码不合适" in question.text
+    (other,) = (each["payload"] for each in question.buttons if "原因" in each["title"])
+    assert press(nine, other).slots["return_reason"] is None
+    assert "什么原因" in asks(nine, "return_reason").text
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "answer"),
+    [
+        ("运费谁出", "nlu_fallback", "运费由谁承担"),
+        ("能不能换一件", "inform", "换货"),
+        ("确认一下多少钱", "order_status", "预计退款¥"),
+        ("确认一下退多少", "affirm", "预计退款¥"),
+    ],
+)
+def test_a_question_about_the_return_is_answered_and_the_form_asks_again(
+    nine: Bot, text: str, intent: str, answer: str
+) -> None:
+    filled(nine)
+    slots = nine.hears(text, intent).runs(VALIDATE).slots
+    assert "return_confirmed" not in slots
+    question = asks(nine, "return_confirmed")
+    assert len(question.responses) == 1
+    assert answer in question.text
+    assert "确认提交退货申请吗" in question.text
+
+
+def test_the_question_is_asked_again_twice_before_a_person_is_called(nine: Bot) -> None:
+    filled(nine)
+    for _ in range(2):
+        answer = nine.hears("阿巴阿巴", "nlu_fallback").runs(VALIDATE)
+        assert not answer.commands
+        question = asks(nine, "return_confirmed")
+        assert question.text.startswith("抱歉")
+        assert "确认提交退货申请吗" in question.text
+        assert "/human_agent" in question.payloads
+    (command,) = nine.hears("阿巴阿巴", "nlu_fallback").runs(VALIDATE).commands
+    assert command["reason"] == "low_confidence"
+    assert nine.runs("action_return_done").responses == []
+
+
+def test_a_thumb_up_is_no_confirmation_and_no_misunderstanding(nine: Bot) -> None:
+    filled(nine)
+    for _ in range(4):
+        answer = nine.hears("👍", "nlu_fallback").runs(VALIDATE)
+        assert not answer.commands
+        assert answer.slots.get("return_confirmed") is None
+        assert not asks(nine, "return_confirmed").text.startswith("抱歉")
+
+
+@pytest.mark.parametrize("intent", ["complaint", "abuse", "nlu_fallback"])
+def test_angry_words_may_be_the_reason(nine: Bot, intent: str) -> None:
+    filled(nine)
+    nine.slots.update(return_reason=None, requested_slot="return_reason")
+    answer = nine.hears("声音太吵，室友投诉", intent).runs(VALIDATE)
+    assert answer.slots["return_reason"] == "other"
+    nine.slots.update(return_reason=None, requested_slot="return_reason")
+    demand = nine.hears("什么态度，我要投诉你们", "complaint").runs(VALIDATE)
+    assert demand.slots == {}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kefu.shop.model import OrderState
 from tests.unit.actions.conftest import Bot
 
@@ -33,22 +35,99 @@ def test_two_misunderstandings_in_a_row_bring_a_person(bot: Bot) -> None:
     assert [each["reason"] for each in second.commands] == ["low_confidence"]
 
 
-def test_the_second_of_the_orders_offered_is_taken(bot: Bot) -> None:
+@pytest.mark.parametrize("text", ["第二个", "2", "查第二个"])
+def test_the_second_of_the_orders_offered_is_taken(bot: Bot, text: str) -> None:
     bot.hears("你好", "greet").runs("action_affirm")
     asked = bot.hears("快递到哪了", "track_logistics").runs("action_track_logistics")
-    bot.events.append({"event": "bot", "data": {"buttons": asked.buttons}})
-    answer = bot.hears("第二个", "nlu_fallback").runs("action_clarify")
-    assert [card["order_number"] in asked.payloads[1] for card in answer.cards] == [True]
+    answer = bot.hears(text, "nlu_fallback").runs("action_clarify")
+    assert [card["type"] for card in answer.cards] == ["logistics"]
+    assert answer.cards[0]["order_number"] in asked.payloads[1]
     assert not answer.commands
 
 
-def test_suggestions_carry_the_order_number_that_was_named(bot: Bot) -> None:
-    number = bot.orders()[0].order_number
+@pytest.mark.parametrize(
+    ("text", "intent", "action", "wanted"),
+    [
+        ("第二个发货了吗", "urge_shipping", "action_urge_shipping", None),
+        ("取消第二个", "cancel_order", "action_cancel_order", None),
+        ("查第二个", "nlu_fallback", "action_clarify", "order"),
+        ("第二个的物流", "inform", "action_inform", "logistics"),
+    ],
+)
+def test_the_second_card_of_a_list_is_meant(
+    bot: Bot, text: str, intent: str, action: str, wanted: str | None
+) -> None:
     bot.hears("你好", "greet").runs("action_affirm")
-    answer = bot.hears(f"{number}想那个", "nlu_fallback", ("nlu_fallback", "return_request")).runs(
+    shown = bot.hears("我的订单", "order_status").runs("action_order_status")
+    number = shown.cards[1]["order_number"]
+    answer = bot.hears(text, intent).runs(action)
+    assert answer.slots["current_order"]["number"] == number
+    if wanted and answer.cards:
+        assert {card["type"] for card in answer.cards} == {wanted}
+
+
+def test_an_ordinal_means_nothing_once_something_else_was_said(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    bot.hears("我的订单", "order_status").runs("action_order_status")
+    bot.hears("好的", "affirm").runs("action_affirm")
+    assert not bot.hears("查第二个", "nlu_fallback").runs("action_clarify").cards
+
+
+@pytest.mark.parametrize("action", ["action_inform", "action_clarify", "action_affirm"])
+def test_a_request_beside_a_number_is_served(bot: Bot, action: str) -> None:
+    number = bot.orders(OrderState.SHIPPED)[0].order_number
+    bot.hears("你好", "greet").runs("action_affirm")
+    heard = bot.hears(
+        f"{number}到哪了", "inform", ("inform", "track_logistics"), order_number=number
+    )
+    assert [card["type"] for card in heard.runs(action).cards] == ["logistics"]
+    heard = bot.hears(f"{number}开票", "inform", ("inform", "invoice"), order_number=number)
+    assert heard.runs(action).responses[0]["response"] == "utter_invoice"
+
+
+def test_a_number_with_nothing_clear_shows_its_order_and_what_can_be_done(bot: Bot) -> None:
+    number = bot.orders(OrderState.SHIPPED)[0].order_number
+    bot.hears("你好", "greet").runs("action_affirm")
+    answer = bot.hears(f"{number}想那个", "nlu_fallback", ("nlu_fallback", "complaint")).runs(
         "action_clarify"
     )
-    assert number in answer.payloads[0]
+    (card,) = answer.cards
+    assert card["order_number"] == number
+    assert card["buttons"]
+
+
+def test_a_return_number_alone_shows_its_return_and_only_ones_own(as_shopper: Any) -> None:
+    owner = next(
+        bot
+        for bot in (as_shopper(f"u{number:04d}") for number in range(1, 60))
+        if bot.services.shop.returns(bot.viewer)
+    )
+    (mine, *_) = owner.services.shop.returns(owner.viewer)
+    shown = owner.hears(mine.rma_number.lower(), "inform").runs("action_inform")
+    assert [card["rma_number"] for card in shown.cards if card["type"] == "return"] == [
+        mine.rma_number
+    ]
+    stranger = as_shopper("u0002").hears(mine.rma_number, "inform").runs("action_inform")
+    assert not stranger.cards
+    assert "没有查到" in stranger.text
+
+
+def test_goods_name_the_order_whose_parcel_is_asked_for(bot: Bot) -> None:
+    order = bot.orders(OrderState.SIGNED)[0]
+    name = order.items[0].name
+    ranking = ("nlu_fallback", "track_logistics")
+    answer = bot.hears(f"查物流 {name}", "nlu_fallback", ranking).runs("action_clarify")
+    assert order.order_number in str(answer.cards) + str(answer.payloads)
+    told = bot.hears(f"{name}的物流", "track_logistics").runs("action_track_logistics")
+    assert order.order_number in str(told.cards) + str(told.payloads)
+
+
+def test_pictures_are_small_talk_however_often_they_come(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    for text in ("👍", "🙏🙏", "😊"):
+        answer = bot.hears(text, "nlu_fallback", ("nlu_fallback", "invoice")).runs("action_clarify")
+        assert not answer.commands
+        assert "没太听懂" not in answer.text
 
 
 def test_two_misunderstandings_apart_do_not(bot: Bot) -> None:
@@ -80,16 +159,31 @@ def test_not_solved_and_abuse_are_handed_over_the_second_time(bot: Bot) -> None:
         assert command["reason"] == intent
 
 
-def test_a_complaint_is_one_ticket_however_often_it_is_told(bot: Bot) -> None:
-    first = bot.hears("我要投诉快递员态度差", "complaint").runs("action_complaint")
-    (ticket,) = first.commands
+def test_a_complaint_becomes_one_ticket_once_it_is_confirmed(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    asked = bot.hears("快递员态度太差", "complaint").runs("action_complaint")
+    assert asked.commands == []
+    assert asked.payloads == ['/complaint{"ticket": "complaint"}', "/human_agent"]
+    (ticket,) = bot.hears(intent="complaint", ticket="complaint").runs("action_complaint").commands
     assert ticket["kind"] == "complaint"
-    assert ticket["details"] == "我要投诉快递员态度差"
+    assert ticket["details"] == "快递员态度太差"
     again = bot.hears("我要投诉！", "complaint").runs("action_complaint")
     assert again.commands == []
     assert "登记过" in again.text
-    appeal = bot.hears("申请平台介入", "dispute_appeal").runs("action_dispute_appeal")
-    assert [each["kind"] for each in appeal.commands] == ["appeal"]
+    bot.hears("申请平台介入", "dispute_appeal").runs("action_dispute_appeal")
+    appeal = bot.hears("我要平台介入", "dispute_appeal").runs("action_dispute_appeal")
+    (ticket,) = appeal.commands
+    assert (ticket["kind"], ticket["details"]) == ("appeal", "申请平台介入\n我要平台介入")
+
+
+def test_a_yes_confirms_the_ticket_only_right_after_the_question(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    bot.hears("建议多上新款", "feedback").runs("action_feedback")
+    (ticket,) = bot.hears("好的", "affirm").runs("action_affirm").commands
+    assert (ticket["kind"], ticket["details"]) == ("feedback", "建议多上新款")
+    bot.hears("快递员态度太差", "complaint").runs("action_complaint")
+    bot.hears("我的订单", "order_status").runs("action_order_status")
+    assert bot.hears("好的", "affirm").runs("action_affirm").commands == []
 
 
 def test_data_without_a_question_is_asked_back(bot: Bot) -> None:

@@ -56,13 +56,13 @@ def test_money(fen: int, text: str):
 @pytest.mark.parametrize(
     ("at", "text"),
     [
-        (datetime(2026, 11, 10, 6, 5, tzinfo=UTC), "今天 14:05"),
-        (datetime(2026, 11, 9, 16, 0, tzinfo=UTC), "今天 00:00"),
-        (datetime(2026, 11, 9, 15, 59, tzinfo=UTC), "昨天 23:59"),
-        (datetime(2026, 11, 11, 1, 0, tzinfo=UTC), "明天 09:00"),
-        (datetime(2026, 11, 3, 1, 30, tzinfo=UTC), "11月3日 09:30"),
-        (datetime(2025, 12, 31, 15, 59, tzinfo=UTC), "2025年12月31日 23:59"),
-        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "1月1日 00:00"),
+        (datetime(2026, 11, 10, 6, 5, tzinfo=UTC), "今天14:05"),
+        (datetime(2026, 11, 9, 16, 0, tzinfo=UTC), "今天00:00"),
+        (datetime(2026, 11, 9, 15, 59, tzinfo=UTC), "昨天23:59"),
+        (datetime(2026, 11, 11, 1, 0, tzinfo=UTC), "明天09:00"),
+        (datetime(2026, 11, 3, 1, 30, tzinfo=UTC), "11月3日09:30"),
+        (datetime(2025, 12, 31, 15, 59, tzinfo=UTC), "2025年12月31日23:59"),
+        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "1月1日00:00"),
     ],
 )
 def test_moments_are_told_in_beijing_time(at: datetime, text: str):
