@@ -57,6 +57,8 @@ function orderView(card: OrderCard): CardView {
     })),
     rows: [
       { label: '下单时间', value: moment(card.placed_at) },
+      ...(card.freight ? [{ label: '运费', value: yuan(card.freight) }] : []),
+      ...(card.discount ? [{ label: '优惠', value: yuan(-card.discount) }] : []),
       { label: '合计', value: yuan(card.total), strong: true },
     ],
   })

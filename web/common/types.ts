@@ -15,6 +15,8 @@ export interface OrderCard {
   state_text: string
   placed_at: string
   total: number
+  freight?: number
+  discount?: number
   items: { item_id: string; name: string; variant: string; quantity: number; unit_price: number }[]
   buttons?: Button[]
 }
