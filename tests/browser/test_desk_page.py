@@ -68,6 +68,18 @@ def test_back_to_the_bot(open_page: OpenPage, stage: Stage) -> None:
     expect(answers(shopper, "机器人还在吗")).to_have_count(1)
 
 
+def test_who_waits_is_answered_and_may_go_back_to_the_bot(
+    open_page: OpenPage, stage: Stage
+) -> None:
+    shopper = waiting_shopper(open_page, stage, "等得太久")
+    say(shopper, "在吗")
+    expect(shopper.locator("kefu-chat .note", has_text="客服接入后会看到您的留言")).to_have_count(1)
+    shopper.get_by_role("button", name="取消排队，继续问机器人").click()
+    expect(shopper.locator("kefu-chat .person")).to_have_text("转人工")
+    say(shopper, "机器人在吗")
+    expect(answers(shopper, "机器人在吗")).to_have_count(1)
+
+
 def test_who_comes_second_is_told_who_was_first(open_page: OpenPage, stage: Stage) -> None:
     waiting_shopper(open_page, stage, "两位客服同时接待")
     desk, colleague = agent(open_page, stage), agent(open_page, stage, COLLEAGUE)
