@@ -16,6 +16,7 @@ from scipy import sparse
 _NUMBER = re.compile(
     r"(?<![a-z0-9])(?P<code>(?=[a-z0-9]*\d{4})[a-z]{1,4}\d[a-z0-9]{7,})(?![a-z0-9])"
     r"|(?P<phone>(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d))"
+    r"|(?P<grouped>(?<!\d)\d{3,8}(?:[ -]\d{3,8}){2,}(?!\d))"
     r"|(?P<number>\d+(?:\.\d+)?)"
 )
 # One private character per shape of a number, so that n-grams see the shape and not the digits.
@@ -30,6 +31,8 @@ def _shape(match: re.Match[str]) -> str:
         return _CODE
     if match.lastgroup == "phone":
         return _PHONE
+    if match.lastgroup == "grouped":
+        return _LONG
     digits = match.group()
     if len(digits) == 1:
         return digits

@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from kefu_engine.explanation import explain
+from kefu_engine.features import masked
 from kefu_engine.intent_classifier import CalibratedIntentClassifier, document_of
 from kefu_engine.linear_model import folds_of
 
@@ -131,6 +132,19 @@ def test_an_explanation_names_pieces_and_neighbours(parse: Parse, pipeline: tupl
     assert similarities == sorted(similarities, reverse=True)
     with pytest.raises(ValueError, match="no_such"):
         explain(pipeline[1], document_of(message), "no_such")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("订单kf20261108004217到哪了", "订单kf20261011000003到哪了"),
+        ("2026 0811 0012 3456到哪了", "202608110012345678到哪了"),
+        ("138 0013 7754打不通", "13900139026打不通"),
+    ],
+)
+def test_features_see_the_shape_of_a_number_alone(one: str, other: str) -> None:
+    assert masked(one) == masked(other)
+    assert len(masked(one)) < 10
 
 
 def test_folds_leave_whole_hands_out_where_there_are_enough() -> None:
