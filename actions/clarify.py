@@ -7,7 +7,7 @@ from typing import ClassVar
 from actions.handoff import hand_off
 from actions.likely import Referring
 from actions.reply import PERSON, Reply
-from actions.small_talk import MOOD_HEARD, is_without_words
+from actions.small_talk import LEFT_ALONE, MOOD_HEARD, gives_up_in_words, is_without_words
 from actions.titles import MENU_INTENTS, suggestions
 from actions.turn import Turn
 
@@ -29,6 +29,8 @@ class Clarify(Referring):
             return
         if is_without_words(turn.text):
             reply.say(MOOD_HEARD)
+        elif gives_up_in_words(turn.text):
+            reply.say(LEFT_ALONE)
         elif misses_before(turn):
             hand_off(turn, reply, "low_confidence", "机器人连续两次没有听懂")
         else:

@@ -6,14 +6,13 @@ bubble.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import cast
 
 from actions.clarify import MISSES, misses_before
 from actions.handoff import hand_off
 from actions.reply import PERSON, Button, Reply
-from actions.small_talk import is_without_words
+from actions.small_talk import gives_up_in_words, is_without_words
 from actions.turn import Turn
 
 LEAD = "form_lead"
@@ -21,23 +20,13 @@ PATIENCE = 3
 NOT_UNDERSTOOD = "抱歉，我没太听懂。"
 STILL_NOT_UNDERSTOOD = "抱歉，我还是没听懂，您可以点下面的选项，也可以转人工。"
 
-_GIVES_UP = re.compile(
-    r"^(那?我?(还是)?)?(算了[吧,，。 ]*)?先?"
-    r"(算了|不用了?|不要退了?|不想退了?|不退了?|不查了?|不办了?|不申请了?|没事了?"
-    r"|取消(吧|申请|退货)?|退出)"
-    r"[吧啦了呢。.!！~]*$"
-)
 _UNREAD_INTENTS = frozenset({"inform", "nlu_fallback", ""})
 
 
 def gives_up(turn: Turn) -> bool:
     if turn.requested_slot is None:
         return False
-    return turn.intent in ("deny", "goodbye") or gives_up_in_words(turn)
-
-
-def gives_up_in_words(turn: Turn) -> bool:
-    return bool(_GIVES_UP.match(turn.text))
+    return turn.intent in ("deny", "goodbye") or gives_up_in_words(turn.text)
 
 
 def lead_in(reply: Reply, text: str, *, person: bool = False) -> None:

@@ -10,6 +10,7 @@ from actions.choose import OrderChoice, current_number, named_number, named_rma,
 from actions.identity import OrderService
 from actions.orders import say_not_found
 from actions.reply import PERSON, Button, Reply, button
+from actions.return_draft import Eligibility
 from actions.titles import intent_button
 from actions.turn import Turn
 from kefu.shop import wording
@@ -18,7 +19,8 @@ from kefu.shop.model import Refund, RefundState, Return, ReturnState
 Case = Refund | Return
 OFFERED = 5
 LOOK_BACK = 50
-NOTHING = "没有查到进行中的退款或退货。如果您还没申请，可以现在办理。"
+NOTHING = "没有查到进行中的退款或退货。"
+RETURN = intent_button("return_request")
 NO_SUCH_RETURN = "没有查到这个退货编号。请核对编号，或确认申请的是不是当前登录的账号。"
 RETURN_NEXT = {
     ReturnState.REQUESTED: "商家正在审核，通过后会给出寄回地址，随时可以问我进度。",
@@ -50,12 +52,19 @@ class RefundProgress(OrderService):
         if wanted in by_order:
             tell_cases(turn, reply, by_order[wanted])
         elif number or not by_order:
-            reply.say(NOTHING, [intent_button("return_request"), PERSON])
+            self.tell_nothing(turn, reply)
         elif len(by_order) == 1:
             tell_cases(turn, reply, next(iter(by_order.values())))
         else:
             buttons = [case_button(turn, cases[0]) for cases in by_order.values()]
             reply.say("您想查哪一笔退款？", buttons[:OFFERED])
+
+    def tell_nothing(self, turn: Turn, reply: Reply) -> None:
+        """No case; a return is offered only to who has something to send back."""
+        if Eligibility(self.shop, turn).orders():
+            reply.say(f"{NOTHING}如果您还没申请，可以现在办理。", [RETURN, PERSON])
+        else:
+            reply.say(NOTHING, [intent_button("order_status"), PERSON])
 
     def tell_return(self, turn: Turn, reply: Reply, rma: str) -> None:
         """The return with this number and, once there is one, its refund."""

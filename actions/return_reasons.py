@@ -14,7 +14,10 @@ _REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
         ReturnReason.DAMAGED,
         re.compile(r"质量|坏|破|碎|裂|烂|瑕疵|故障|用不了|变质|过期|发霉|掉色|开线|漏"),
     ),
-    (ReturnReason.NOT_AS_DESCRIBED, re.compile(r"描述|不符|色差|图片|照片|假货|不一样")),
+    (
+        ReturnReason.NOT_AS_DESCRIBED,
+        re.compile(r"描述|不符|[刻印做绣]错|色差|图片|照片|假货|不一样"),
+    ),
     (ReturnReason.WRONG_SIZE, re.compile(r"尺[码寸]|大了|小了|太大|太小|偏[大小]|不合[身适脚]")),
     (ReturnReason.NO_REASON, re.compile(r"无理由|不喜欢|不想要|不要了|不需要|买多|买错|后悔|拍错")),
 )

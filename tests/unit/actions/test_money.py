@@ -78,7 +78,7 @@ def test_the_open_refund_is_told_with_its_day(as_shopper: Any) -> None:
 def test_no_refund_at_all_is_told_with_a_way_on(as_shopper: Any) -> None:
     answer = as_shopper("u0002").hears("退款", "refund_progress").runs("action_refund_progress")
     assert "没有查到" in answer.text
-    assert "/return_request" in answer.payloads
+    assert answer.payloads == ["/order_status", "/human_agent"]
 
 
 def test_both_returns_of_one_order_are_shown(as_shopper: Any) -> None:

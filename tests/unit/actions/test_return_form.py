@@ -10,7 +10,7 @@ import pytest
 from actions.return_draft import EMPTY_SLOTS
 from actions.return_reasons import reason_in
 from kefu.shop.gateway import ShopUnavailable
-from kefu.shop.model import Order, OrderState, ReturnReason
+from kefu.shop.model import Order, OrderState, ReturnReason, TurnRef
 from kefu.shop.sql_gateway import SqlGateway
 from tests.unit.actions.conftest import Bot
 
@@ -357,3 +357,40 @@ def test_the_only_order_received_is_refused_with_its_own_reason(as_shopper: Any)
     answer = start(as_shopper("u0010"))
     assert "超过7天" in answer.text
     assert answer.slots["requested_slot"] is None
+
+
+def test_with_all_items_in_returns_each_is_told(nine: Bot) -> None:
+    order = returnable(nine)
+    for number, item in enumerate(order.items):
+        nine.services.shop.request_return(
+            nine.viewer,
+            TurnRef(f"before-{number}", nine.now),
+            order_number=order.order_number,
+            item_id=item.item_id,
+            reason=ReturnReason.DAMAGED,
+            note="",
+        )
+    answer = start(nine)
+    for opened in nine.services.shop.returns(nine.viewer):
+        assert opened.rma_number in answer.text
+    assert not any(payload.startswith("/return_request") for payload in answer.payloads)
+    card = nine.hears(order.order_number, "order_status").runs("action_order_status").cards[0]
+    titles = [each["title"] for each in card["buttons"]]
+    assert "申请退货" not in titles
+    assert "退款进度" in titles
+
+
+def test_item_and_reason_may_both_stand_in_the_wish(nine: Bot) -> None:
+    order = returnable(nine)
+    start(nine, "我要退货，羽绒服太小了")
+    assert nine.slots["return_item"] == order.items[0].item_id
+    assert nine.slots["return_reason"] == "wrong_size"
+
+
+def test_an_item_may_be_told_by_its_kind(as_shopper: Any) -> None:
+    bot = as_shopper("u0012")
+    start(bot)
+    bot.slots["requested_slot"] = "return_item"
+    bot.hears("退生鲜那个", "nlu_fallback").runs(VALIDATE)
+    item = next(each for each in returnable(bot).items if each.item_id == bot.slots["return_item"])
+    assert item.category == "fresh_food"

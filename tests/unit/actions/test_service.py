@@ -208,3 +208,10 @@ def test_every_action_answers_or_goes_on(bot: Bot, as_shopper: Any) -> None:
                 shopper = as_shopper(account)
                 answer = shopper.hears("您好", "inform").runs(action.action_name)
                 assert answer.responses or answer.followup, action.action_name
+
+
+def test_to_leave_it_is_no_misunderstanding(bot: Bot) -> None:
+    bot.hears("你好", "greet").runs("action_affirm")
+    for text in ("不退了", "先不查了"):
+        answer = bot.hears(text, "nlu_fallback").runs("action_clarify")
+        assert (answer.text, answer.commands) == ("好的，有需要随时找我。", [])
