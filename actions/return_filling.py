@@ -143,7 +143,8 @@ class Filling:
         index = ordinal_in(self.turn.text, len(offered))
         told = offered[index] if index is not None else told_reason(self.turn, asked=asked)
         if told:
-            self.draft = with_reason(self.draft, told, self.turn.own_words if asked else "")
+            own_words = asked and index is None
+            self.draft = with_reason(self.draft, told, self.turn.own_words if own_words else "")
 
     def offered_reasons(self) -> list[ReturnReason]:
         order = self.order()

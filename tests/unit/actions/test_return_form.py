@@ -394,3 +394,11 @@ def test_an_item_may_be_told_by_its_kind(as_shopper: Any) -> None:
     bot.hears("退生鲜那个", "nlu_fallback").runs(VALIDATE)
     item = next(each for each in returnable(bot).items if each.item_id == bot.slots["return_item"])
     assert item.category == "fresh_food"
+
+
+def test_a_reason_picked_by_its_place_leaves_no_note(nine: Bot) -> None:
+    filled(nine)
+    nine.slots.update(return_reason=None, requested_slot="return_reason")
+    answer = nine.hears("第一个", "inform").runs(VALIDATE)
+    assert answer.slots["return_reason"] == "no_reason"
+    assert answer.slots["return_note"] is None
