@@ -105,7 +105,7 @@ def bring_to_confirmation(shopper: Shopper, order_number: str, item_name: str) -
         titles = [b["title"] for event in answer for b in buttons_of(event)]
         if any("确认" in title for title in titles):
             return list(answer)
-        wanted = [t for t in titles if item_name[:4] in t] or [t for t in titles if "不喜欢" in t]
+        wanted = [t for t in titles if item_name[:4] in t] or [t for t in titles if "不想要" in t]
         wanted += [t for t in titles if "七天" in t or "7天" in t]
         assert wanted, answer
         answer = shopper.press(wanted[0])
