@@ -68,11 +68,9 @@ def answers(url: str, **request: object) -> Callable[[], bool]:
     return probe
 
 
-def action_server(domain: Path, port: int) -> Server:
-    command = [sys.executable, "-m", "rasa_sdk", "--port", str(port)]
-    command += ["--actions", "benchmarks.engine.canned_actions"]
-    env = {"BENCH_DOMAIN": str(domain), "PYTHONPATH": str(ROOT)}
-    return Server(command, env, ROOT, answers(f"http://127.0.0.1:{port}/health"))
+def action_server(port: int) -> Server:
+    command = [sys.executable, "-m", "benchmarks.engine.canned_actions", str(port)]
+    return Server(command, {}, ROOT, answers(f"http://127.0.0.1:{port}/health"))
 
 
 def stock_server(model: Path, project: Path, port: int) -> Server:
