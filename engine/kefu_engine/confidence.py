@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
 
 WRONG_AMONG_ANSWERED = 0.05
 HIT_AMONG_SUGGESTED = 0.6
@@ -135,6 +133,8 @@ def calibrate(judged: Judged, served: NDArray[Any] | None = None) -> Calibration
     ``(intents, intents)``; by default an answer serves its own intent alone.
     """
     rows = range(len(judged.truth))
+    from scipy.optimize import minimize_scalar
+
     fitted: Any = minimize_scalar(
         _log_loss, bounds=(0.05, 20.0), args=(judged.scores, judged.truth), method="bounded"
     )
@@ -148,6 +148,8 @@ def calibrate(judged: Judged, served: NDArray[Any] | None = None) -> Calibration
         ]
     )
     if not right.all() and right.any():
+        from sklearn.linear_model import LogisticRegression
+
         judge: Any = LogisticRegression(C=1.0, max_iter=1000).fit(table, right)
         weights = tuple(float(w) for w in judge.coef_[0])
         draft = replace(draft, weights=weights, bias=float(judge.intercept_[0]))

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from kefu_engine.confidence import Judged
 from kefu_engine.features import Document, FeatureSpace
@@ -65,6 +63,8 @@ class LinearModel:
         bias = np.full(len(intents), -10.0, dtype=np.float32)
         telling = telling_weights(matrix, truth, len(intents))
         scaled = matrix.copy()
+        from sklearn.linear_model import LogisticRegression
+
         solver: Any = LogisticRegression(
             C=strength, solver="liblinear", dual=True, tol=0.01, random_state=0
         )
@@ -113,6 +113,8 @@ def cross_validate(
     unknown = np.zeros(len(documents))
     parts = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in set(folds)]
     parts = [part for part in parts if len(part[0])]
+    from joblib import Parallel, delayed
+
     run = Parallel(n_jobs=WORKERS if len(documents) >= _WORTH_PROCESSES else 1)
     judged: Any = run(
         delayed(_judge_fold)(documents, truth, part, intents, strength) for part in parts
