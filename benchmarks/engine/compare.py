@@ -7,7 +7,6 @@ them). Our training is timed on the same sample and on all; the model measured i
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -16,10 +15,10 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx
 from ruamel.yaml import YAML
 
 from benchmarks.engine.servers import (
@@ -167,32 +166,32 @@ def uv() -> str:
 def measure(server: Server, talk: type[Any], port: int, seconds: float) -> dict[str, float]:
     try:
         figures = {"ready_s": server.ready, "memory_fresh_mb": server.memory}
-        figures |= asyncio.run(latencies(talk, port))
+        figures |= latencies(talk, port)
         for clients in (1, 8):
-            done = asyncio.run(throughput(talk, port, clients, seconds))
+            done = throughput(talk, port, clients, seconds)
             figures |= {f"{name}_c{clients}": value for name, value in done.items()}
         return figures | {"memory_mb": server.memory}
     finally:
         server.stop()
 
 
-async def latencies(talk: type[Any], port: int) -> dict[str, float]:
+def latencies(talk: type[Any], port: int) -> dict[str, float]:
     """Milliseconds by kind of message early in a talk, and by the number of the turn."""
-    async with client() as http:
-        await warm_up(talk, port, http)
-        plain, acted = [], []
-        for _ in range(30):
-            one = talk(http, port)
-            for text in TALK:
-                (plain if text in PLAIN else acted).append(await one.say(text))
-        by_turn: dict[int, list[float]] = {5: [], 200: []}
-        for _ in range(5):
-            one = talk(http, port)
-            for number in range(1, 205):
-                took = await one.say(TALK[number % len(TALK)])
-                for mark, near in by_turn.items():
-                    if mark - 4 <= number <= mark + 4:
-                        near.append(took)
+    line = talk.line(port)
+    warm_up(talk, line)
+    plain, acted = [], []
+    for _ in range(30):
+        one = talk(line)
+        for text in TALK:
+            (plain if text in PLAIN else acted).append(one.say(text))
+    by_turn: dict[int, list[float]] = {5: [], 200: []}
+    for _ in range(5):
+        one = talk(line)
+        for number in range(1, 205):
+            took = one.say(TALK[number % len(TALK)])
+            for mark, near in by_turn.items():
+                if mark - 4 <= number <= mark + 4:
+                    near.append(took)
     return {
         "plain_p50_ms": statistics.median(plain),
         "plain_p99_ms": percentile(plain, 99),
@@ -203,21 +202,20 @@ async def latencies(talk: type[Any], port: int) -> dict[str, float]:
     }
 
 
-async def throughput(talk: type[Any], port: int, clients: int, seconds: float) -> dict[str, float]:
+def throughput(talk: type[Any], port: int, clients: int, seconds: float) -> dict[str, float]:
     """Messages per second and latencies while ``clients`` shoppers talk without a pause."""
-    took: list[float] = []
-    async with client() as http:
-        await warm_up(talk, port, http)
-        started = time.perf_counter()
+    started = time.perf_counter()
 
-        async def one_shopper() -> None:
-            while time.perf_counter() - started < seconds:
-                conversation = talk(http, port)
-                for text in TALK:
-                    took.append(await conversation.say(text))
+    def one_shopper(_: int) -> list[float]:
+        line, took = talk.line(port), []
+        while time.perf_counter() - started < seconds:
+            conversation = talk(line)
+            took += [conversation.say(text) for text in TALK]
+        return took
 
-        await asyncio.gather(*(one_shopper() for _ in range(clients)))
-        elapsed = time.perf_counter() - started
+    with ThreadPoolExecutor(clients) as pool:
+        took = [one for many in pool.map(one_shopper, range(clients)) for one in many]
+    elapsed = time.perf_counter() - started
     return {
         "messages_per_s": len(took) / elapsed,
         "p50_ms": statistics.median(took),
@@ -225,15 +223,11 @@ async def throughput(talk: type[Any], port: int, clients: int, seconds: float) -
     }
 
 
-async def warm_up(talk: type[Any], port: int, http: httpx.AsyncClient) -> None:
+def warm_up(talk: type[Any], line: Any) -> None:
     for _ in range(3):
-        one = talk(http, port)
+        one = talk(line)
         for text in TALK:
-            await one.say(text)
-
-
-def client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=120, trust_env=False)
+            one.say(text)
 
 
 def percentile(values: list[float], percent: int) -> float:

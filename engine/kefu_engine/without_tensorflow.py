@@ -43,6 +43,7 @@ UNUSED_WHEN_SERVING = frozenset(
         "rasa.telemetry",
         "rasa.utils.tensorflow.data_generator",
         "rasa.utils.tensorflow.model_data",
+        "rasa.utils.plotting",
     }
 )
 
