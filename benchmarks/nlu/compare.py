@@ -41,10 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--sources", nargs="+", metavar="A,B", default=[], help="groups of sources shown apart"
     )
+    parser.add_argument(
+        "--per-intent", type=int, default=0, help="a sample of this size for all systems; 0: all"
+    )
     parser.add_argument("--folds", type=int, default=0, help="of the cross-validation; 0: none")
     parser.add_argument("--work", type=Path, default=ROOT / ".kefu/bench/nlu")
     options = parser.parse_args(arguments)
-    utterances = read_utterances(ROOT / "data/nlu")
+    utterances = _sample(read_utterances(ROOT / "data/nlu"), options.per_intent)
     if options.file:
         rows = read_rows(options.file)
         lines = [_on_file(name, utterances, rows, options) for name in options.systems]
@@ -53,6 +56,17 @@ def main(arguments: list[str] | None = None) -> int:
         lines = [_by_hands(name, utterances, options) for name in options.systems]
         _show(f"cross-validation over {options.folds} folds of whole hands", lines)
     return 0
+
+
+def _sample(utterances: Sequence[Utterance], per_intent: int) -> list[Utterance]:
+    """Evenly spread utterances of each intent, or all of them."""
+    if not per_intent:
+        return list(utterances)
+    taken: list[Utterance] = []
+    for intent in dict.fromkeys(u.intent for u in utterances):
+        members = [u for u in utterances if u.intent == intent]
+        taken += members[:: max(1, len(members) // per_intent)][:per_intent]
+    return taken
 
 
 def _on_file(
