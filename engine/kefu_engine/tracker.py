@@ -255,7 +255,9 @@ def _lean(event: Event) -> EventDict:
                 kept["intent_ranking"] = ranking[:RANKING_KEPT]
             lean = {"text": event.text, "parse_data": kept}
         case BotUttered():
-            lean = {"text": event.text}
+            # Actions ask what was offered last: a yes means that.
+            buttons = (event.data or {}).get("buttons")
+            lean = {"text": event.text, **({"data": {"buttons": buttons}} if buttons else {})}
         case SlotSet():
             lean = {"name": event.key, "value": event.value}
         case _:

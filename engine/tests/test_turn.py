@@ -69,6 +69,14 @@ def test_a_reply_comes_whole_with_text_buttons_and_cards(talk: Talk) -> None:
     assert answer["turn_id"] == "t1"
 
 
+def test_the_buttons_of_an_answer_travel_on_with_the_talk(talk: Talk) -> None:
+    events = talk.say("订单号是KF0001")["tracker"]["events"]
+    (said,) = [e for e in events if e["event"] == "bot" and e["text"] == "订单KF0001已发货"]
+    assert said["data"] == {"buttons": [{"title": "退货", "payload": "/return_request"}]}
+    again = talk.say("你好")["tracker"]["events"]
+    assert said["data"] in [e.get("data") for e in again if e["event"] == "bot"]
+
+
 def test_a_command_is_no_reply(talk: Talk) -> None:
     answer = talk.say("转人工")
     assert answer["replies"] == []
