@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from kefu.errors import KefuError
+from kefu.shop.doors import Accounts, AfterSale, Catalogue, Charges, OrderChanges
 from kefu.shop.model import (
     Account,
     GuestCheck,
@@ -17,6 +18,7 @@ from kefu.shop.model import (
     Payment,
     Refund,
     Return,
+    ReturnKind,
     ReturnReason,
     TurnRef,
     Verdict,
@@ -52,7 +54,15 @@ class OperationConflict(KefuError):
     status: ClassVar[int] = 409
 
 
-class ShopGateway(Protocol):
+class ShopReadOnly(KefuError):
+    """The shop lets nothing be written: the request has to become a ticket."""
+
+    code: ClassVar[str] = "shop_read_only"
+    title: ClassVar[str] = "这项服务要由人工办理，已为您登记，请留意后续通知。"
+    status: ClassVar[int] = 409
+
+
+class ShopGateway(OrderChanges, Charges, AfterSale, Accounts, Catalogue, Protocol):
     """Every method raises ``ShopUnavailable`` when the shop cannot answer.
 
     What a viewer may not see is answered exactly as what does not exist: ``None`` or empty.
@@ -99,11 +109,13 @@ class ShopGateway(Protocol):
         item_id: str,
         now: datetime,
         reason: ReturnReason | None = None,
+        *,
+        kind: ReturnKind = ReturnKind.RETURN,
     ) -> Verdict:
-        """Whether the item may be returned now (the pure rules of ``kefu.shop.rules``).
+        """Whether the item may be sent back now (the pure rules of ``kefu.shop.return_rules``).
 
-        Without a ``reason`` it is judged as a return at will. ``category_excluded`` then means
-        that goods of this kind can still be returned for a fault: ask for the reason.
+        Without a ``reason`` it is judged as at will. ``category_excluded`` and ``fault_only`` then
+        mean that it can still be sent back for a fault: ask for the reason.
         """
         ...
 
@@ -133,6 +145,8 @@ class ShopGateway(Protocol):
         item_id: str,
         reason: ReturnReason,
         note: str = "",
+        kind: ReturnKind = ReturnKind.RETURN,
+        wanted_variant: str | None = None,
     ) -> Return:
         """Open an RMA, once per turn and never two open ones for an item.
 

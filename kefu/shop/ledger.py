@@ -62,5 +62,6 @@ class NoticeRow(Base):
     order_number: Mapped[str | None]
     payload: Mapped[dict[str, object]]
     created_at: Mapped[datetime]
+    channel: Mapped[str | None] = mapped_column(String(16))
     sent_at: Mapped[datetime | None]
     tries: Mapped[int]

@@ -74,6 +74,8 @@ def order_value(row: OrderRow) -> Order:
         shipments=tuple(shipment_value(parcel, row) for parcel in row.shipments),
         returns=tuple(return_value(each) for each in row.returns),
         refunds=tuple(refund_value(each) for each in row.refunds),
+        seller_id=row.seller_id,
+        freight_insured=row.freight_insured,
     )
 
 
@@ -135,6 +137,10 @@ def return_value(row: ReturnRow) -> Return:
         updated_at=row.updated_at,
         return_address=row.return_address,
         tracking_number=row.tracking_number,
+        kind=row.kind,
+        freight_payer=row.freight_payer,
+        wanted_variant=row.wanted_variant,
+        carrier_code=row.carrier_code,
     )
 
 

@@ -65,6 +65,22 @@ class ReturnReason(StrEnum):
     OTHER = "other"
 
 
+class ReturnKind(StrEnum):
+    """What becomes of the goods: all three are an RMA."""
+
+    RETURN = "return"
+    EXCHANGE = "exchange"
+    REPAIR = "repair"
+
+
+class FreightPayer(StrEnum):
+    """Who pays for sending the goods back."""
+
+    SHOPPER = "shopper"
+    SELLER = "seller"
+    INSURANCE = "insurance"
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """For whom the shop is asked: an account, or the orders that a guest has proved to own."""
@@ -146,6 +162,8 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Return:
+    """An RMA; ``wanted_variant`` is what an exchange brings instead (``红色 XL``)."""
+
     rma_number: str
     order_number: str
     item_id: str
@@ -158,6 +176,10 @@ class Return:
     updated_at: datetime
     return_address: str | None
     tracking_number: str | None
+    kind: ReturnKind = ReturnKind.RETURN
+    freight_payer: FreightPayer = FreightPayer.SHOPPER
+    wanted_variant: str | None = None
+    carrier_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +218,8 @@ class Order:
     shipments: tuple[Shipment, ...] = ()
     returns: tuple[Return, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    seller_id: str | None = None
+    freight_insured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,6 @@ def arguments_hash(viewer: Viewer, arguments: dict[str, str]) -> str:
 
 
 def find_operation(session: Session, turn_id: str, name: str, target: str) -> Operation | None:
-    if not target.isprintable():  # PostgreSQL refuses NUL characters
-        return None
     row = _row(session, turn_id, name, target)
     return _value(row) if row else None
 
@@ -80,7 +78,7 @@ def notify(
     turn: TurnRef,
     *,
     kind: str,
-    order_number: str,
+    order_number: str | None,
     payload: dict[str, object],
 ) -> None:
     """Put a notice into the outbox; the same turn and kind always give the same notice id."""
@@ -101,6 +99,8 @@ def notify(
 
 
 def _row(session: Session, turn_id: str, name: str, target: str) -> OperationRow | None:
+    if not target.isprintable():  # PostgreSQL refuses NUL characters
+        return None
     return session.scalar(
         select(OperationRow).where(
             OperationRow.turn_id == turn_id,

@@ -117,7 +117,7 @@ def list_orders(
 def list_failed_payments(session: Session, viewer: Viewer, limit: int) -> tuple[Payment, ...]:
     rows = session.scalars(
         select(PaymentRow)
-        .join(OrderRow, _same_order(PaymentRow))
+        .join(OrderRow, same_order(PaymentRow))
         .where(
             visible(viewer),
             PaymentRow.state == PaymentState.FAILED,
@@ -132,7 +132,7 @@ def list_failed_payments(session: Session, viewer: Viewer, limit: int) -> tuple[
 def list_returns(session: Session, viewer: Viewer, limit: int) -> tuple[Return, ...]:
     rows = session.scalars(
         select(ReturnRow)
-        .join(OrderRow, _same_order(ReturnRow))
+        .join(OrderRow, same_order(ReturnRow))
         .where(visible(viewer))
         .options(selectinload(ReturnRow.item))
         .order_by(ReturnRow.requested_at.desc(), ReturnRow.rma_number.desc())
@@ -144,7 +144,7 @@ def list_returns(session: Session, viewer: Viewer, limit: int) -> tuple[Return, 
 def list_refunds(session: Session, viewer: Viewer, limit: int) -> tuple[Refund, ...]:
     rows = session.scalars(
         select(RefundRow)
-        .join(OrderRow, _same_order(RefundRow))
+        .join(OrderRow, same_order(RefundRow))
         .where(visible(viewer))
         .order_by(RefundRow.requested_at.desc(), RefundRow.refund_id.desc())
         .limit(limit)
@@ -152,7 +152,7 @@ def list_refunds(session: Session, viewer: Viewer, limit: int) -> tuple[Refund, 
     return tuple(refund_value(row) for row in rows)
 
 
-def _same_order(
+def same_order(
     table: type[PaymentRow] | type[ReturnRow] | type[RefundRow] | type[ItemRow],
 ) -> ColumnElement[bool]:
     return and_(table.profile == OrderRow.profile, table.order_number == OrderRow.order_number)

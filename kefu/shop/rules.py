@@ -12,22 +12,11 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from kefu.shop.model import (
-    Order,
-    OrderItem,
-    OrderState,
-    PaymentState,
-    RefundState,
-    Return,
-    ReturnReason,
-    ReturnState,
-    Verdict,
-)
+from kefu.shop.charge_rules import charge_finding
+from kefu.shop.model import Order, OrderState, RefundState, ReturnReason, Verdict
+from kefu.shop.money import Charge
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-RETURN_DAYS = 7
-EXCHANGE_DAYS = 15
-FRESH_CLAIM = timedelta(hours=48)
 
 
 class Category(StrEnum):
@@ -37,6 +26,8 @@ class Category(StrEnum):
     SHOES = "shoes"
     ELECTRONICS = "electronics"
     HOME = "home"
+    APPLIANCES = "appliances"
+    FURNITURE = "furniture"
     SNACKS = "snacks"
     BOOKS = "books"
     COSMETICS = "cosmetics"
@@ -47,14 +38,6 @@ class Category(StrEnum):
     PERIODICALS = "periodicals"
 
 
-class Change(StrEnum):
-    """What a shopper may want to change in an order."""
-
-    ADDRESS = "address"
-    RECIPIENT = "recipient"
-    NOTE = "note"
-
-
 QUALITY_REASONS = frozenset(
     {
         ReturnReason.NOT_AS_DESCRIBED,
@@ -63,27 +46,6 @@ QUALITY_REASONS = frozenset(
         ReturnReason.MISSING_PARTS,
     }
 )
-STANDING_RETURNS = frozenset(
-    {
-        ReturnState.REQUESTED,
-        ReturnState.APPROVED,
-        ReturnState.SHIPPED_BACK,
-        ReturnState.INSPECTING,
-    }
-)
-_UNDELIVERED = frozenset({OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED})
-_ENDED = frozenset({OrderState.CANCELLED, OrderState.CLOSED})
-_NO_RETURN: dict[str, str] = {
-    Category.FRESH_FOOD: "生鲜食品",
-    Category.UNDERWEAR: "贴身内衣",
-    Category.CUSTOMISED: "定制商品",
-    Category.VIRTUAL: "虚拟商品",
-    Category.PERIODICALS: "已交付的报纸期刊",
-}
-_ONLY_UNOPENED: dict[str, str] = {
-    Category.COSMETICS: "美妆商品须未拆封、不影响二次销售",
-    Category.SNACKS: "食品须未拆封且在保质期内",
-}
 _REFUND_BY_STATE = {
     OrderState.UNPAID: Verdict(False, "not_paid", "这笔订单还没有付款成功，不需要退款。"),
     OrderState.PAID: Verdict(True, sentence="订单还没有发货，可以申请退款，货款将原路退回。"),
@@ -109,143 +71,6 @@ def end_of_period(signed_at: datetime, days: int) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), BEIJING).astimezone(UTC)
 
 
-def cancel_verdict(order: Order) -> Verdict:
-    """Whether the whole order may be cancelled."""
-    match order.state:
-        case OrderState.UNPAID:
-            return Verdict(True, sentence="订单还没有付款，可以直接取消。")
-        case OrderState.PAID:
-            return Verdict(True, sentence="订单还没有发货，可以取消，货款将原路退回。")
-        case OrderState.SHIPPED:
-            return Verdict(
-                False,
-                "already_shipped",
-                "订单已经发货，不能直接取消。您可以在快递派送时拒收，或签收后申请退货。",
-            )
-        case OrderState.SIGNED | OrderState.COMPLETED:
-            return Verdict(
-                False, "already_signed", "订单已经签收，不能取消。如需退货，您可以申请退货退款。"
-            )
-        case OrderState.CANCELLED:
-            return Verdict(False, "already_cancelled", "这笔订单已经取消了，无需重复操作。")
-        case OrderState.CLOSED:
-            return Verdict(False, "order_closed", "这笔订单已经关闭，无需取消。")
-
-
-def change_verdict(order: Order, change: Change) -> Verdict:
-    """Whether address, recipient or note may still be changed."""
-    if order.state in _ENDED:
-        return Verdict(False, "order_closed", "这笔订单已经取消或关闭，不能再修改。")
-    if order.state in (OrderState.UNPAID, OrderState.PAID):
-        return Verdict(True, sentence="订单还没有发货，可以修改。")
-    if order.state is OrderState.SHIPPED and change is not Change.NOTE:
-        return Verdict(
-            False,
-            "already_shipped",
-            "包裹已经发出，不能直接修改收货信息。您可以联系快递员改派，或由人工客服为您尝试拦截。",
-        )
-    return Verdict(False, "already_shipped", "订单已经发货，不能再修改了。")
-
-
-def return_verdict(
-    order: Order, item_id: str, now: datetime, reason: ReturnReason | None = None
-) -> Verdict:
-    """Whether the item may be returned for ``reason`` (``None``: without naming any).
-
-    An allowing verdict may carry a condition in its sentence. Goods that cannot be sent back at
-    will (``category_excluded``) can still be when the shop is at fault, so ask for the reason then.
-    """
-    item = next((each for each in order.items if each.item_id == item_id), None)
-    if item is None:
-        return Verdict(False, "item_not_found", "没有在这笔订单里找到这件商品，请您重新选择。")
-    standing = _standing_return(order, item_id)
-    if standing is not None:
-        return standing
-    if order.state in _ENDED:
-        return Verdict(False, "order_closed", "这笔订单已经取消或关闭，不需要退货。")
-    if order.state in _UNDELIVERED or order.signed_at is None:
-        return Verdict(
-            False,
-            "not_signed",
-            "这笔订单还没有签收，暂时不能申请退货。未发货可以申请取消，已发货可以在派送时拒收。",
-        )
-    return _signed_item_verdict(item, order.signed_at, now, reason)
-
-
-def _standing_return(order: Order, item_id: str) -> Verdict | None:
-    returns: list[Return] = [each for each in order.returns if each.item_id == item_id]
-    for each in returns:
-        if each.state in STANDING_RETURNS:
-            return Verdict(
-                False,
-                "return_open",
-                f"这件商品已经有一个进行中的退货申请（{each.rma_number}），无需重复申请。",
-            )
-    if any(each.state is ReturnState.REFUNDED for each in returns):
-        return Verdict(False, "already_returned", "这件商品已经退货并退款，不能再次申请。")
-    return None
-
-
-def _signed_item_verdict(
-    item: OrderItem, signed_at: datetime, now: datetime, reason: ReturnReason | None
-) -> Verdict:
-    at_fault = reason in QUALITY_REASONS
-    excluded = _category_verdict(item, signed_at, now, at_fault)
-    if excluded is not None:
-        return excluded
-    if now < end_of_period(signed_at, RETURN_DAYS):
-        condition = _ONLY_UNOPENED.get(item.category)
-        if condition and not at_fault:
-            return Verdict(True, "ok_unopened", f"可以申请退货，{condition}。")
-        return Verdict(True, sentence="可以申请退货。")
-    if at_fault and now < end_of_period(signed_at, EXCHANGE_DAYS):
-        return Verdict(
-            False,
-            "exchange_only",
-            "签收已超过7天，不能退货；因为是商品本身的问题，签收15天内可以换货，"
-            "可为您转接人工客服办理。",
-        )
-    return Verdict(
-        False,
-        "return_expired",
-        "签收已超过7天，过了退货期限。如有质量问题，可为您转接人工客服。",
-    )
-
-
-def _category_verdict(
-    item: OrderItem, signed_at: datetime, now: datetime, at_fault: bool
-) -> Verdict | None:
-    if item.category == Category.VIRTUAL:
-        return Verdict(
-            False,
-            "category_excluded",
-            "虚拟商品交付后不支持退货。如无法使用，可为您转接人工客服。",
-        )
-    kind = _NO_RETURN.get(item.category)
-    if kind and not at_fault:
-        return Verdict(
-            False,
-            "category_excluded",
-            f"{kind}不支持七天无理由退货。如果是质量问题或发错货，请告诉我，为您优先处理。",
-        )
-    if item.category == Category.FRESH_FOOD and now - signed_at > FRESH_CLAIM:
-        return Verdict(
-            False,
-            "fresh_claim_expired",
-            "生鲜商品的质量问题需要在签收后48小时内反馈，现在已经超过时间。"
-            "可为您转接人工客服核实。",
-        )
-    return None
-
-
-def exchange_verdict(order: Order, item_id: str, now: datetime, reason: ReturnReason) -> Verdict:
-    """Whether the item may be exchanged: 15 days for faults, as long as a return otherwise."""
-    verdict = return_verdict(order, item_id, now, reason)
-    if verdict.allowed or verdict.code == "exchange_only":
-        return Verdict(True, sentence="可以申请换货。")
-    return verdict
-
-
 def refund_verdict(order: Order) -> Verdict:
     """Whether money may be given back without goods being sent back first."""
     if any(
@@ -253,16 +78,12 @@ def refund_verdict(order: Order) -> Verdict:
         for each in order.refunds
     ):
         return Verdict(False, "refund_open", "这笔订单已经有退款在处理中，请您耐心等待到账。")
-    if is_paid_twice(order):
+    charge = charge_finding(order).charge
+    if charge is Charge.DUPLICATE:
         return Verdict(True, "paid_twice", "这笔订单重复支付了，多付的金额可以原路退回。")
+    if charge is Charge.NOT_BOOKED and order.state is OrderState.CANCELLED:
+        return Verdict(True, "paid_late", "订单取消后又收到了付款，这笔钱可以原路退回。")
     return _REFUND_BY_STATE[order.state]
-
-
-def is_paid_twice(order: Order) -> bool:
-    """Whether more has been paid than the order costs, and not yet given back."""
-    paid = sum(each.amount for each in order.payments if each.state is PaymentState.SUCCEEDED)
-    back = sum(each.amount for each in order.refunds if each.state is not RefundState.FAILED)
-    return order.state is not OrderState.UNPAID and paid - back > order.total
 
 
 def refund_amount(order: Order, item_id: str) -> int:

@@ -17,18 +17,23 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from kefu.shop.changes import DayPart, InstallationState
 from kefu.shop.columns import JsonText, UtcDateTime, words
 from kefu.shop.model import (
+    FreightPayer,
     OrderState,
     PaymentState,
     RefundState,
+    ReturnKind,
     ReturnReason,
     ReturnState,
     ShipmentState,
 )
+from kefu.shop.money import InvoiceState
 
 KEY = String(64)
 # On MySQL the usual collations hold "u0001" and "U0001" for the same account.
@@ -65,6 +70,11 @@ class Base(DeclarativeBase):
         ReturnState: words(ReturnState),
         ReturnReason: words(ReturnReason),
         RefundState: words(RefundState),
+        ReturnKind: words(ReturnKind),
+        FreightPayer: words(FreightPayer),
+        InvoiceState: words(InvoiceState),
+        InstallationState: words(InstallationState),
+        DayPart: words(DayPart),
     }
 
     profile: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=-2)
@@ -118,6 +128,7 @@ class CouponRow(Base):
     name: Mapped[str]
     amount: Mapped[int]
     minimum: Mapped[int]
+    category: Mapped[str] = mapped_column(String(32), server_default="")
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -150,6 +161,7 @@ class OrderRow(Base):
     promised_ship_at: Mapped[datetime | None]
     total: Mapped[int]
     freight: Mapped[int]
+    freight_insured: Mapped[bool] = mapped_column(server_default=false())
     discount: Mapped[int]
     recipient_name: Mapped[str]
     recipient_phone: Mapped[str] = mapped_column(String(32))
@@ -291,6 +303,10 @@ class ReturnRow(Base):
     updated_at: Mapped[datetime]
     return_address: Mapped[str | None] = mapped_column(String(255))
     tracking_number: Mapped[str | None]
+    kind: Mapped[ReturnKind] = mapped_column(server_default=ReturnKind.RETURN)
+    freight_payer: Mapped[FreightPayer] = mapped_column(server_default=FreightPayer.SHOPPER)
+    wanted_variant: Mapped[str | None]
+    carrier_code: Mapped[str | None] = mapped_column(String(32))
 
     item: Mapped[ItemRow] = relationship(viewonly=True)
 
@@ -328,7 +344,8 @@ class InvoiceRow(Base):
     order_number: Mapped[str]
     title: Mapped[str] = mapped_column(String(128))
     tax_number: Mapped[str | None] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(String(255))
     amount: Mapped[int]
-    state: Mapped[str] = mapped_column(String(24))
+    state: Mapped[InvoiceState]
     requested_at: Mapped[datetime]
     issued_at: Mapped[datetime | None]

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Collection
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
-from kefu.shop import guest, operations, queries, returns, rules
-from kefu.shop.connection import PATIENCE, answering, open_engine
+from kefu.shop import guest, operations, queries
 from kefu.shop.model import (
     Account,
     GuestCheck,
@@ -24,27 +17,18 @@ from kefu.shop.model import (
     Payment,
     Refund,
     Return,
-    ReturnReason,
     TurnRef,
-    Verdict,
     Viewer,
 )
+from kefu.shop.sql_accounts import SqlAccounts
+from kefu.shop.sql_after_sale import SqlAfterSale
+from kefu.shop.sql_catalogue import SqlCatalogue
+from kefu.shop.sql_charges import SqlCharges
+from kefu.shop.sql_order_changes import SqlOrderChanges
 
-Result = TypeVar("Result")
-_DEADLOCKS = {"40P01", "40001", 1213}
-"""SQLSTATE (PostgreSQL) or error number (MySQL) of a transaction that lost to another."""
 
-
-class SqlGateway:
+class SqlGateway(SqlOrderChanges, SqlCharges, SqlAfterSale, SqlAccounts, SqlCatalogue):
     """A ``ShopGateway`` on SQLAlchemy. Connects when first asked; ``close`` when done."""
-
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
-        self._patience = patience
-        self._reads = open_engine(url, patience=patience)
-        self._writes = self._reads.execution_options(writes=True)
-
-    def close(self) -> None:
-        self._reads.dispose()
 
     def ping(self) -> None:
         with self._reading() as session:
@@ -81,16 +65,6 @@ class SqlGateway:
         with self._reading() as session:
             return queries.list_refunds(session, viewer, limit)
 
-    def return_verdict(
-        self,
-        viewer: Viewer,
-        order: Order,
-        item_id: str,
-        now: datetime,
-        reason: ReturnReason | None = None,
-    ) -> Verdict:
-        return rules.return_verdict(order, item_id, now, reason)
-
     def check_guest(
         self, profile: str, order_number: str, phone_tail: str, turn: TurnRef
     ) -> GuestCheck:
@@ -105,49 +79,3 @@ class SqlGateway:
     def operations(self, turn_id: str) -> tuple[Operation, ...]:
         with self._reading() as session:
             return operations.list_operations(session, turn_id)
-
-    def request_return(
-        self,
-        viewer: Viewer,
-        turn: TurnRef,
-        *,
-        order_number: str,
-        item_id: str,
-        reason: ReturnReason,
-        note: str = "",
-    ) -> Return:
-        application = returns.Application(order_number, item_id, reason, note)
-        return self._write(
-            lambda session: returns.request_return(session, viewer, turn, application)
-        )
-
-    @contextmanager
-    def _reading(self) -> Generator[Session]:
-        with answering(self._patience), Session(self._reads) as session:
-            yield session
-
-    def _write(self, work: Callable[[Session], Result]) -> Result:
-        """Run ``work`` in one write transaction, again from its start if another came first."""
-        again = Retrying(
-            retry=retry_if_exception(_lost_a_race),
-            stop=stop_after_attempt(8),
-            wait=wait_random(0, 0.02),
-            reraise=True,
-        )
-
-        def once() -> Result:
-            with Session(self._writes, expire_on_commit=False) as session, session.begin():
-                return work(session)
-
-        with answering(self._patience):
-            return again(once)
-
-
-def _lost_a_race(error: BaseException) -> bool:
-    if isinstance(error, IntegrityError):
-        return True
-    if not isinstance(error, OperationalError):
-        return False
-    cause = error.orig
-    code = getattr(cause, "sqlstate", None) or (cause.args[0] if cause and cause.args else None)
-    return code in _DEADLOCKS

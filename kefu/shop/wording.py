@@ -13,7 +13,8 @@ from kefu.shop.model import (
     ReturnState,
     ShipmentState,
 )
-from kefu.shop.rules import BEIJING, Category, Change
+from kefu.shop.order_rules import Change
+from kefu.shop.rules import BEIJING, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ _CATEGORIES = {
     Category.SHOES: "鞋靴",
     Category.ELECTRONICS: "数码",
     Category.HOME: "家居",
+    Category.APPLIANCES: "家电",
+    Category.FURNITURE: "家具",
     Category.SNACKS: "食品",
     Category.BOOKS: "图书",
     Category.COSMETICS: "美妆",
@@ -108,12 +111,6 @@ _CATEGORIES = {
     Category.PERIODICALS: "报刊",
 }
 _CHANGES = {Change.ADDRESS: "收货地址", Change.RECIPIENT: "收货人", Change.NOTE: "订单备注"}
-_INVOICE_STATES = {
-    "requested": "开票中",
-    "issued": "已开具",
-    "failed": "开票失败",
-    "cancelled": "已作废",
-}
 
 PAYMENT_FAILURES = {
     "INSUFFICIENT_BALANCE": PaymentFailure(
@@ -194,10 +191,6 @@ def category_text(category: str) -> str:
 
 def change_text(change: Change) -> str:
     return _CHANGES[change]
-
-
-def invoice_state_text(state: str) -> str:
-    return _INVOICE_STATES.get(state, "处理中")
 
 
 def payment_method_text(method: str) -> str:

@@ -2,13 +2,8 @@
 
 from alembic import context
 
-from kefu.shop.ledger import OperationRow
 from kefu.shop.migrations import VERSION_TABLE
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=OperationRow.metadata,
-    version_table=VERSION_TABLE,
-)
+context.configure(connection=context.config.attributes["connection"], version_table=VERSION_TABLE)
 with context.begin_transaction():
     context.run_migrations()

@@ -9,9 +9,9 @@ from threading import Barrier
 
 import pytest
 
+from kefu.shop.gateway import ShopGateway
 from kefu.shop.ledger import GuestCheckRow
 from kefu.shop.model import GuestCheck, OrderState, TurnRef
-from kefu.shop.sql_gateway import SqlGateway
 from tests.shop_data import NOW, ShopData
 
 HOUR = timedelta(hours=1)
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 class Guest:
     """Somebody who tries digits on one order number, a turn each."""
 
-    def __init__(self, shop: SqlGateway, number: str) -> None:
+    def __init__(self, shop: ShopGateway, number: str) -> None:
         self.shop, self.number = shop, number
         self.turns = 0
 
@@ -34,7 +34,7 @@ class Guest:
 
 
 @pytest.fixture
-def guest(shop: SqlGateway, data: ShopData) -> Guest:
+def guest(shop: ShopGateway, data: ShopData) -> Guest:
     return Guest(shop, data.order(data.account(), OrderState.SHIPPED, phone="13900005678"))
 
 
@@ -51,7 +51,9 @@ def test_anything_but_the_four_digits_is_wrong(guest: Guest, tail: str):
     assert guest.try_(tail) == GuestCheck(None, tries_left=4)
 
 
-def test_unknown_orders_and_other_profiles_answer_like_wrong_digits(guest: Guest, shop: SqlGateway):
+def test_unknown_orders_and_other_profiles_answer_like_wrong_digits(
+    guest: Guest, shop: ShopGateway
+):
     unknown = Guest(shop, f"{guest.number}9")
     for minute in range(7):
         at = NOW + minute * MINUTE

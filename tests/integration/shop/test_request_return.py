@@ -12,18 +12,17 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kefu.shop.gateway import OperationConflict, RuleRefused
+from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway
 from kefu.shop.ledger import NoticeRow, OperationRow
 from kefu.shop.model import OrderState, Return, ReturnReason, ReturnState, TurnRef, Viewer
 from kefu.shop.schema import ReturnRow
-from kefu.shop.sql_gateway import SqlGateway
 from tests.shop_data import NOW, ShopData
 
 
 class Asking:
     """One shopper with one signed order, who asks to return its first item."""
 
-    def __init__(self, shop: SqlGateway, data: ShopData, **order: object) -> None:
+    def __init__(self, shop: ShopGateway, data: ShopData, **order: object) -> None:
         self.shop, self.data = shop, data
         self.account = data.account()
         self.viewer = Viewer("p", self.account)
@@ -51,7 +50,7 @@ class Asking:
 
 
 @pytest.fixture
-def asking(shop: SqlGateway, data: ShopData) -> Asking:
+def asking(shop: ShopGateway, data: ShopData) -> Asking:
     return Asking(shop, data, seller_id=data.seller(), items=2)
 
 
@@ -161,7 +160,7 @@ def test_an_item_of_another_order_is_refused(asking: Asking):
     assert refused.value.verdict.code == "item_not_found"
 
 
-def test_a_refused_return_leaves_nothing_behind(shop: SqlGateway, data: ShopData):
+def test_a_refused_return_leaves_nothing_behind(shop: ShopGateway, data: ShopData):
     asking = Asking(shop, data, state=OrderState.SHIPPED)
     with pytest.raises(RuleRefused) as refused:
         asking.ask(asking.turn())
@@ -169,7 +168,7 @@ def test_a_refused_return_leaves_nothing_behind(shop: SqlGateway, data: ShopData
     assert asking.counts() == (0, 0, 0)
 
 
-def test_the_clock_is_the_turns(shop: SqlGateway, data: ShopData):
+def test_the_clock_is_the_turns(shop: ShopGateway, data: ShopData):
     asking = Asking(shop, data, signed_at=NOW - timedelta(days=30))
     with pytest.raises(RuleRefused):
         asking.ask(asking.turn())

@@ -2,22 +2,30 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, text
 
-from kefu.shop import demo, migrate, open_gateway
+from kefu.shop import migrate, migrations, open_gateway
 from kefu.shop.connection import open_engine
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.ledger import OperationRow
 from kefu.shop.migrations import VERSION_TABLE
-from kefu.shop.model import OrderState, Viewer
-from kefu.shop.schema import AccountRow, ItemRow, OrderRow
+from kefu.shop.model import (
+    FreightPayer,
+    ReturnKind,
+    ReturnReason,
+    TurnRef,
+    Viewer,
+)
 from tests.shop_data import ShopData
 
 NOW = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
@@ -34,6 +42,48 @@ def test_migrations_build_exactly_the_models(database_url: str):
         tables = set(inspect(connection).get_table_names())
     engine.dispose()
     assert tables == {*OperationRow.metadata.tables, VERSION_TABLE}
+
+
+def _go_to(database_url: str, revision: str, direction: Callable[[Config, str], None]) -> None:
+    engine = open_engine(database_url, patience=30)
+    with engine.connect().execution_options(writes=True) as connection:
+        connection.begin()
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        direction(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+def test_rows_of_the_first_schema_survive_the_way_up_and_down(database_url: str):
+    migrate(database_url)
+    with closing(ShopData(database_url)) as data:
+        me = data.account()
+        number = data.order(me)
+        with closing(open_gateway(database_url)) as shop:
+            opened = shop.request_return(
+                Viewer("p", me),
+                TurnRef("t1", NOW),
+                order_number=number,
+                item_id=f"{number}-1",
+                reason=ReturnReason.DAMAGED,
+            )
+        _go_to(database_url, "0001", command.downgrade)
+        with data.engine.connect() as connection:
+            assert "products" not in inspect(connection).get_table_names()
+            columns = {column["name"] for column in inspect(connection).get_columns("returns")}
+            kept = connection.execute(text("SELECT order_number FROM orders")).scalars().all()
+        assert "kind" not in columns
+        assert kept == [number]
+    migrate(database_url)
+    with closing(open_gateway(database_url)) as shop:
+        order = shop.order(Viewer("p", me), number)
+    assert order is not None
+    assert not order.freight_insured
+    (standing,) = order.returns
+    assert (standing.rma_number, standing.kind) == (opened.rma_number, ReturnKind.RETURN)
+    assert standing.freight_payer is FreightPayer.SHOPPER
 
 
 def test_a_second_upgrade_changes_nothing(database_url: str):
@@ -55,29 +105,6 @@ def test_two_processes_may_upgrade_at_once(database_url: str):
     ends = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
     assert [code for _, code in ends] == [0, 0], ends
     test_migrations_build_exactly_the_models(database_url)
-
-
-def test_demo_is_seeded_once_even_by_two_at_a_time(database_url: str):
-    migrate(database_url)
-    with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(demo.seed, database_url, NOW) for _ in range(2)]:
-            done.result()
-    engine = open_engine(database_url)
-    with engine.connect() as connection:
-        assert len(connection.execute(select(AccountRow.account_id)).all()) == 200
-        assert len(connection.execute(select(OrderRow.order_number)).all()) == 2000
-        names = connection.execute(select(ItemRow.name, ItemRow.variant)).all()
-    engine.dispose()
-    assert ("轻薄羽绒服", "黑色 L") in [tuple(row) for row in names]
-    with closing(open_gateway(database_url)) as shop:
-        assert shop.orders(Viewer("demo", "u0002")).total == 0
-        (failed,) = shop.failed_payments(Viewer("demo", "u0003"), limit=1)
-        assert failed.failure_code == "INSUFFICIENT_BALANCE"
-        page = shop.orders(Viewer("demo", "u0001"), limit=50)
-        assert {order.state for order in page.orders} == {*OrderState}
-        account = shop.account(Viewer("demo", "u0007"))
-        assert account is not None
-        assert account.locked
 
 
 @pytest.mark.parametrize("kind", ["oracle+oracledb://h/d", "mssql+pyodbc://h/d"])

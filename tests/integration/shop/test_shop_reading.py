@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kefu.shop.gateway import RuleRefused
+from kefu.shop.gateway import RuleRefused, ShopGateway
 from kefu.shop.model import OrderState, ReturnReason, TurnRef, Viewer
-from kefu.shop.sql_gateway import SqlGateway
 from tests.shop_data import NOW, ShopData
 
 
-def see_everything(shop: SqlGateway, viewer: Viewer, order_number: str) -> list[object]:
+def see_everything(shop: ShopGateway, viewer: Viewer, order_number: str) -> list[object]:
     return [
         shop.order(viewer, order_number),
         shop.orders(viewer).orders,
@@ -26,7 +25,7 @@ def see_everything(shop: SqlGateway, viewer: Viewer, order_number: str) -> list[
 NOTHING = [None, (), 0, (), (), ()]
 
 
-def test_a_whole_order_comes_back_masked_and_in_utc(shop: SqlGateway, data: ShopData):
+def test_a_whole_order_comes_back_masked_and_in_utc(shop: ShopGateway, data: ShopData):
     me = data.account()
     signed = datetime(2026, 11, 9, 1, 2, 3, 456789, tzinfo=UTC)
     number = data.order(me, signed_at=signed, items=2)
@@ -50,7 +49,7 @@ def test_a_whole_order_comes_back_masked_and_in_utc(shop: SqlGateway, data: Shop
 
 
 def test_someone_elses_order_is_as_unknown_as_one_that_does_not_exist(
-    shop: SqlGateway, data: ShopData
+    shop: ShopGateway, data: ShopData
 ):
     owner, other = data.account(), data.account()
     number = data.order(owner, OrderState.UNPAID, failure_code="TIMEOUT")
@@ -60,14 +59,16 @@ def test_someone_elses_order_is_as_unknown_as_one_that_does_not_exist(
     assert see_everything(shop, Viewer("p", other), "KF20261101999999") == NOTHING
 
 
-def test_the_same_account_id_in_another_profile_is_another_person(shop: SqlGateway, data: ShopData):
+def test_the_same_account_id_in_another_profile_is_another_person(
+    shop: ShopGateway, data: ShopData
+):
     me = data.account()
     number = data.order(me, OrderState.UNPAID, failure_code="TIMEOUT")
     assert see_everything(shop, Viewer("q", me), number) == NOTHING
     assert shop.account(Viewer("q", me)) is None
 
 
-def test_a_guest_sees_the_proved_orders_alone(shop: SqlGateway, data: ShopData):
+def test_a_guest_sees_the_proved_orders_alone(shop: ShopGateway, data: ShopData):
     me = data.account()
     proved, other = data.order(me), data.order(me)
     guest = Viewer("p", verified_orders=frozenset({proved}))
@@ -80,7 +81,7 @@ def test_a_guest_sees_the_proved_orders_alone(shop: SqlGateway, data: ShopData):
 
 
 @pytest.mark.parametrize("disguise", ["{}".format, "{} ".format, " {}".format, "{}\0".format])
-def test_a_similar_account_id_is_not_the_same(shop: SqlGateway, data: ShopData, disguise):
+def test_a_similar_account_id_is_not_the_same(shop: ShopGateway, data: ShopData, disguise):
     me = data.account()
     number = data.order(me)
     lookalike = disguise(me)
@@ -93,7 +94,7 @@ def test_a_similar_account_id_is_not_the_same(shop: SqlGateway, data: ShopData, 
 @pytest.mark.parametrize(
     "typed", ["", "'; DROP TABLE orders; --", "KF\0", "订单😀", "9" * 10_000, "%"]
 )
-def test_anything_may_be_typed_as_an_order_number(shop: SqlGateway, data: ShopData, typed: str):
+def test_anything_may_be_typed_as_an_order_number(shop: ShopGateway, data: ShopData, typed: str):
     me = data.account()
     data.order(me)
     assert shop.order(Viewer("p", me), typed) is None
@@ -115,7 +116,7 @@ def test_anything_may_be_typed_as_an_order_number(shop: SqlGateway, data: ShopDa
     assert shop.orders(guest).total == 0
 
 
-def test_pages_are_newest_first_and_count_all(shop: SqlGateway, data: ShopData):
+def test_pages_are_newest_first_and_count_all(shop: ShopGateway, data: ShopData):
     me = data.account()
     viewer = Viewer("p", me)
     numbers = [data.order(me, placed_at=NOW - timedelta(days=age)) for age in (3, 1, 2)]
@@ -129,7 +130,7 @@ def test_pages_are_newest_first_and_count_all(shop: SqlGateway, data: ShopData):
     assert ([order.order_number for order in page.orders], page.total) == ([unpaid], 1)
 
 
-def test_failed_payments_of_orders_that_got_paid_are_history(shop: SqlGateway, data: ShopData):
+def test_failed_payments_of_orders_that_got_paid_are_history(shop: ShopGateway, data: ShopData):
     me = data.account()
     data.order(me, OrderState.PAID, failure_code="TIMEOUT")
     old = data.order(

@@ -14,7 +14,7 @@ from sqlalchemy import make_url, select, text
 
 from kefu.shop import migrate
 from kefu.shop.connection import open_engine
-from kefu.shop.gateway import ShopUnavailable
+from kefu.shop.gateway import ShopGateway, ShopUnavailable
 from kefu.shop.model import OrderState, ReturnReason, TurnRef, Viewer
 from kefu.shop.schema import OrderRow
 from kefu.shop.sql_gateway import SqlGateway
@@ -125,10 +125,16 @@ def every_call(shop: SqlGateway) -> list[Callable[[], object]]:
         lambda: shop.request_return(
             viewer, turn, order_number="KF1", item_id="1", reason=ReturnReason.OTHER
         ),
+        lambda: shop.cancel_return(viewer, turn, rma_number="RMA1"),
+        lambda: shop.settle_charge(viewer, turn, order_number="KF1"),
+        lambda: shop.coupons(viewer),
+        lambda: shop.membership(viewer),
+        lambda: shop.unlock_account("p", "a", turn),
+        lambda: shop.products("p", "保温杯"),
     ]
 
 
-def test_an_order_locked_by_the_shop_itself(shop_url: str, shop: SqlGateway, data: ShopData):
+def test_an_order_locked_by_the_shop_itself(shop_url: str, shop: ShopGateway, data: ShopData):
     me = data.account()
     number = data.order(me)
     viewer = Viewer("p", me)

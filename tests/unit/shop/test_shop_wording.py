@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.shop import demo_goods, wording
+from kefu.shop import wording
+from kefu.shop.demo import goods
 from kefu.shop.model import (
     OrderState,
     PaymentState,
@@ -15,7 +16,8 @@ from kefu.shop.model import (
     ReturnState,
     ShipmentState,
 )
-from kefu.shop.rules import Category, Change
+from kefu.shop.order_rules import Change
+from kefu.shop.rules import Category
 
 NOW = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
 
@@ -85,5 +87,5 @@ def test_codes_nobody_knows_are_told_without_the_code():
 
 
 def test_all_goods_of_the_demo_have_a_named_category():
-    assert len({good.category for good in demo_goods.GOODS}) >= 8
-    assert all(wording.category_text(good.category) != "商品" for good in demo_goods.GOODS)
+    assert len({good.category for good in goods.GOODS}) >= 8
+    assert all(wording.category_text(good.category) != "商品" for good in goods.GOODS)
