@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from kefu_engine.entity_rules import EntityFinder, EntityRules
 from kefu_engine.normalizer import normal_text_of
+from kefu_engine.order_numbers import order_number_finder
 from kefu_engine.source import data_files, source_fingerprint
 
 _RULES_FILE = "entity_rules.json"
@@ -34,7 +35,7 @@ def today_of(metadata: dict[str, Any]) -> date:
 class RuleEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds entities by rules on single characters; offsets are those of the raw text.
 
-    Reads ``now`` and ``profile`` from a message's metadata.
+    Reads ``now``, ``profile`` and ``order_number_patterns`` from a message's metadata.
     """
 
     @staticmethod
@@ -52,7 +53,8 @@ class RuleEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Changes with any rule and with the modules that read and run them."""
         here = Path(__file__).parent
         modules = [
-            here / f"{name}.py" for name in ("entities", "entity_rules", "dates", "numerals")
+            here / f"{name}.py"
+            for name in ("entities", "entity_rules", "order_numbers", "dates", "numerals")
         ]
         folder = {**cls.get_default_config(), **config}["patterns"]
         return source_fingerprint(*modules, *data_files(folder, _SUFFIXES))
@@ -110,7 +112,9 @@ class RuleEntityExtractor(GraphComponent, EntityExtractorMixin):
         normal = normal_text_of(message)
         entities: list[dict[str, Any]] = []
         profile = str(metadata.get("profile") or "")
-        for found in self._finder.find(normal.text, profile, today_of(metadata)):
+        numbers = order_number_finder(tuple(metadata.get("order_number_patterns") or ()))
+        today = today_of(metadata)
+        for found in self._finder.find(normal.text, profile, today, numbers(normal.text)):
             start, end = normal.raw_span(found.start, found.end)
             entities.append(
                 {"entity": found.entity, "start": start, "end": end, "value": found.value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -215,13 +215,18 @@ class EntityFinder:
     def _characters(self, text: str) -> Doc:
         return Doc(self._nlp.vocab, words=list(text), spaces=[False] * len(text))
 
-    def find(self, text: str, profile: str, today: date) -> list[Found]:
-        """The entities of a normal text, from left to right, without overlaps."""
+    def find(
+        self, text: str, profile: str, today: date, numbers: Iterable[Found] = ()
+    ) -> list[Found]:
+        """The entities of a normal text, from left to right, without overlaps.
+
+        ``numbers`` are those found beforehand, which win over every rule.
+        """
         doc = self._characters(text)
         shaped: dict[int, Found] = {}
         spans: list[Span] = []
         taken = [False] * len(text)
-        for finder in self._finders:
+        for finder in (lambda *_: numbers, *self._finders):
             for found in finder(text, profile, today):
                 if any(taken[found.start : found.end]):
                     continue

@@ -25,6 +25,7 @@ from scipy import sparse
 from kefu_engine.confidence import Calibration, calibrate
 from kefu_engine.features import Document, FeatureSpace
 from kefu_engine.linear_model import LinearModel, cross_validate, folds_of
+from kefu_engine.mislabels import OUT_OF_FOLD
 from kefu_engine.normalizer import normal_text_of
 from kefu_engine.source import source_fingerprint
 
@@ -73,7 +74,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """``strength``: inverse regularisation; ``folds``: of the cross-validated calibration;
         ``also_serves``: by intent, the other intents that its answer serves as well."""
-        return {"strength": 10.0, "folds": 4, "seed": 7, "also_serves": {}}
+        return {"strength": 10.0, "folds": 6, "seed": 7, "also_serves": {}}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -130,16 +131,18 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         folds = folds_of(
             labels, [hand_of(m) for m in messages], self._config["folds"], self._config["seed"]
         )
+        judged = cross_validate(documents, self.truth, folds, intents, strength)
         self.calibration = calibrate(
-            cross_validate(documents, self.truth, folds, intents, strength),
-            np.array([[j in self._served_by(i) for j in intents] for i in intents]),
+            judged, np.array([[j in self._served_by(i) for j in intents] for i in intents])
         )
         self.texts = [str(message.get(TEXT)) for message in messages]
-        self._persist()
+        self._persist(np.vstack([self.calibration.probabilities(row) for row in judged.scores]))
         return self._resource
 
-    def _persist(self) -> None:
+    def _persist(self, out_of_fold: NDArray[Any]) -> None:
         with self._model_storage.write_to(self._resource) as folder:
+            # A file of its own: only those who look for mislabels read it.
+            np.savez_compressed(folder / OUT_OF_FOLD, probabilities=out_of_fold.astype(np.float16))
             np.savez_compressed(
                 folder / _ARRAYS,
                 weights=self.model.weights,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from kefu_engine import progress
 from kefu_engine.confidence import Judged
 from kefu_engine.features import Document, FeatureSpace
 
@@ -115,13 +116,17 @@ def cross_validate(
     parts = [part for part in parts if len(part[0])]
     from joblib import Parallel, delayed
 
-    run = Parallel(n_jobs=WORKERS if len(documents) >= _WORTH_PROCESSES else 1)
+    run = Parallel(
+        n_jobs=WORKERS if len(documents) >= _WORTH_PROCESSES else 1, return_as="generator"
+    )
     judged: Any = run(
         delayed(_judge_fold)(documents, truth, part, intents, strength) for part in parts
     )
-    for (_, outside), (found, strange) in zip(parts, judged, strict=True):
+    progress.tell_fold(0, len(parts))
+    for done, ((_, outside), (found, strange)) in enumerate(zip(parts, judged, strict=True), 1):
         scores[outside] = found
         unknown[outside] = strange
+        progress.tell_fold(done, len(parts))
     return Judged(scores, truth, unknown)
 
 

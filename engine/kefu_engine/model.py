@@ -40,7 +40,7 @@ class Model:
     ``nlu_node`` is the last node before Rasa's handler of ``/intent`` messages: a shopper's text
     must never be read as a command. ``dialogue_node`` predicts the next action. ``longest_rule``
     counts the states of the longest rule. ``validator_domain`` is the part of the domain that
-    validating actions read.
+    validating actions read. ``also_serves`` tells, by intent, whom else its answer serves.
     """
 
     sha256: str
@@ -52,6 +52,7 @@ class Model:
     dialogue_node: str
     longest_rule: int
     validator_domain: dict[str, Any]
+    also_serves: dict[str, frozenset[str]]
 
 
 def file_sha256(path: Path) -> str:
@@ -91,6 +92,11 @@ def load(path: Path) -> Model:
         dialogue_node=metadata.core_target,
         longest_rule=max((len(rule) for rule in rules), default=0),
         validator_domain={key: described.get(key, {}) for key in ("slots", "forms")},
+        also_serves={
+            intent: frozenset(others)
+            for node in metadata.predict_schema.nodes.values()
+            for intent, others in node.config.get("also_serves", {}).items()
+        },
     )
 
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kefu_engine.evaluation import evaluate, read_rows
+from kefu_engine.evaluation import evaluate
 from kefu_engine.explanation import explain_text
+from kefu_engine.labelled import read_rows
 from kefu_engine.metrics import summary
 from kefu_engine.model import Model, load
 from kefu_engine.processor import parse
@@ -46,7 +47,6 @@ def run_parse(archive: Path, text: str, *, as_json: bool) -> int:
         described = {
             **described_parse(text, found),
             "confidence": found["intent"]["confidence"],
-            "thresholds": found.get("thresholds"),
             "out_of_scope_score": found.get("out_of_scope_score"),
             "explanation": _explanation(model, text),
         }

@@ -8,7 +8,7 @@ from rasa.core.channels.channel import OutputChannel
 
 from kefu_engine.errors import TurnFailed
 
-COMMANDS = frozenset({"handoff", "ticket", "verify_order"})
+COMMANDS = frozenset({"handoff", "ticket", "verify_order", "verify_request", "rating_request"})
 _UNSUPPORTED = ("image", "attachment", "elements", "quick_replies")
 
 

@@ -8,6 +8,7 @@ Language understanding components read the turn's settings in the message metada
 
     {"thresholds": {"answer": 0.0..1.0} | None,   # None: the model's own
      "masked_intents": [intent name, ...],         # never to be predicted
+     "order_number_patterns": [regex, ...],        # the brand's own formats
      "profile": str,
      "now": ISO 8601 time with its zone,
      "context": {"order_id"?, "item_id"?, "case_id"?, "page"?}}
@@ -39,6 +40,8 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActionExecutionRejected,
     Event,
+    FollowupAction,
+    LoopInterrupted,
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -89,11 +92,33 @@ class TurnProcessor(MessageProcessor):
         self.max_number_of_predictions = MAX_NUMBER_OF_PREDICTIONS
         self.actions_run: list[str] = []
 
-    async def take(self, message: UserUttered, output: TurnOutput) -> None:
-        """Let the dialogue answer ``message`` until it waits for the shopper again."""
+    async def take(
+        self, message: UserUttered, output: TurnOutput, instead: str | None = None
+    ) -> None:
+        """Let the dialogue answer ``message`` until it waits for the shopper again.
+
+        ``instead`` names an action that answers in place of what the rules say. An active form
+        reads nothing in such a message and asks again after it.
+        """
         self.tracker.update(message, self.domain)
-        await self.run_action_extract_slots(output, self.tracker)
+        if instead is None:
+            await self.run_action_extract_slots(output, self.tracker)
+        else:
+            await self._answer_with(instead, output)
         await self._run_prediction_loop(output, self.tracker)
+
+    async def _answer_with(self, name: str, output: TurnOutput) -> None:
+        """Run one action as a digression: a form steps back, and goes on without validating."""
+        form = self.tracker.active_loop_name
+        if form:
+            self.tracker.update(ActionExecutionRejected(form), self.domain)
+        self.tracker.update(FollowupAction(name), self.domain)
+        action, prediction = self.predict_next_with_tracker_if_should(self.tracker)
+        await self._run_action(action, self.tracker, output, self.nlg, prediction)
+        if form and self.tracker.active_loop_name == form:
+            self.tracker.update_with_events(
+                [LoopInterrupted(True), FollowupAction(form)], self.domain
+            )
 
     def understand(self, text: str, metadata: dict[str, Any]) -> dict[str, Any]:
         """The parse of a shopper's text: whatever it looks like, it is never a command."""

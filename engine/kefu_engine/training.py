@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kefu_engine import RASA_VERSION
+from kefu_engine import RASA_VERSION, progress
 from kefu_engine.errors import EngineError
 
 TRAINING_DATA = ("data/nlu", "data/rules", "data/stories")
@@ -41,10 +41,11 @@ def inputs_sha256(project: Path) -> str:
     return digest.hexdigest()
 
 
-def train(project: Path, out: Path, *, if_changed: bool) -> str:
+def train(project: Path, out: Path, *, if_changed: bool, note: dict[str, Any] | None = None) -> str:
     """The SHA-256 of a model trained on ``project``'s files, written into the folder ``out``.
 
     With ``if_changed`` the newest model of the same inputs is returned instead, if there is one.
+    ``note`` is kept in the card beside what is known here.
     Raises ``TrainingFailed``.
     """
     out = out.resolve()
@@ -53,20 +54,24 @@ def train(project: Path, out: Path, *, if_changed: bool) -> str:
         return known
     out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
+    progress.tell(2, "读取训练数据")
     with (
         tempfile.TemporaryDirectory(dir=out) as folder,
         _saying_on_stderr(),
         _reading_utterances_once(),
+        progress.following_rasa(),
     ):
         archive = _run_rasa(project, Path(folder))
         seconds = time.monotonic() - started
+        progress.tell(97, "保存模型")
         sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
         card = {
+            **(note or {}),
             "sha256": sha256,
             "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": round(seconds, 1),
             "inputs_sha256": inputs,
-            "counts": _counts(project),
+            **_contents(project),
             "understanding": _understanding(archive),
             "python": platform.python_version(),
             "rasa": RASA_VERSION,
@@ -168,7 +173,8 @@ def _run_rasa(project: Path, out: Path) -> Path:
     return Path(result.model)
 
 
-def _counts(project: Path) -> dict[str, int]:
+def _contents(project: Path) -> dict[str, Any]:
+    """What the model is made of: how much, and the titles that the data give to intents."""
     from rasa.shared.core.training_data.structures import RuleStep
     from rasa.shared.importers.rasa import RasaFileImporter
 
@@ -182,7 +188,12 @@ def _counts(project: Path) -> dict[str, int]:
             importer.get_domain(),
         )
     rules = sum(isinstance(step, RuleStep) for step in stories.story_steps)
-    return {
+    titles = {
+        message.get("intent"): title
+        for message in nlu.intent_examples
+        if (title := ((message.get("metadata") or {}).get("intent") or {}).get("title"))
+    }
+    counts = {
         "intents": len(nlu.intents),
         "examples": len(nlu.intent_examples),
         "rules": rules,
@@ -191,6 +202,7 @@ def _counts(project: Path) -> dict[str, int]:
         "forms": len(domain.form_names),
         "actions": len(domain.user_actions),
     }
+    return {"counts": counts, "titles": titles}
 
 
 def _understanding(archive: Path) -> dict[str, Any] | None:

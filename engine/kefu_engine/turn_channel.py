@@ -1,4 +1,4 @@
-"""The engine's only door: ``POST /turn`` and ``GET /health`` on 127.0.0.1, behind a secret."""
+"""The engine's only door, on 127.0.0.1 behind a secret: /turn, /parse, /explain, /health."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import asyncio
 import hmac
 import json
 import logging
+import os
 import signal
+import sys
+import threading
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +33,13 @@ logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-Kefu-Engine-Secret"  # noqa: S105 - the name of a header
 MAX_BODY = 2 * 1024 * 1024
 SHUTDOWN_SECONDS = 15
+_GENTLE = 15
+_WARM_UP = (
+    "你好",
+    "我的订单KF20261108004217到哪了，什么时候能送到？",
+    "想退货，钱多久能退回来",
+    "转人工",
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,13 +48,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Engine:
     """What the routes work with; ``model`` is ``None`` until it is loaded.
 
-    ``failure`` holds why the model could not be loaded, for the process to end with.
+    ``failure`` holds why the model could not be loaded, for the process to end with. ``gently``
+    loads it behind everything else that the machine does.
     """
 
     secret: str
     model_path: Path
     actions_url: str
     action_deadline: float
+    gently: bool = False
     model: Model | None = None
     actions: ActionServer | None = None
     failure: EngineError | None = None
@@ -64,6 +77,8 @@ def application(engine: Engine) -> web.Application:
     app[ENGINE] = engine
     app.cleanup_ctx.append(_loading)
     app.router.add_post("/turn", _turn)
+    app.router.add_post("/parse", _parse)
+    app.router.add_post("/explain", _explain)
     app.router.add_get("/health", _health)
     return app
 
@@ -125,6 +140,35 @@ async def _turn(request: web.Request) -> web.Response:
         },
     )
     return _json(answer)
+
+
+async def _parse(request: web.Request) -> web.Response:
+    """How a text is understood. No action runs, and no rule is looked at."""
+    from kefu_engine import understanding
+
+    engine = request.app[ENGINE]
+    _authorise(request, engine.secret)
+    model, _ = engine.loaded()
+    asked = understanding.ParseRequest.read(await _body(request))
+    return _json(understanding.run(model, asked))
+
+
+async def _explain(request: web.Request) -> web.Response:
+    """Why the model takes a text for what it does."""
+    from kefu_engine.explanation import explain_text
+
+    engine = request.app[ENGINE]
+    _authorise(request, engine.secret)
+    model, _ = engine.loaded()
+    body = await _body(request)
+    text = body.get("text") if isinstance(body, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise BadRequest("text is missing")
+    try:
+        found = await asyncio.to_thread(explain_text, model, text)
+    except LookupError as error:
+        raise BadRequest("the model's pipeline cannot be explained") from error
+    return _json({"model": model.sha256, **found.as_dict()})
 
 
 def _authorise(request: web.Request, secret: str) -> None:
@@ -194,7 +238,7 @@ async def _loading(app: web.Application) -> AsyncIterator[None]:
 async def _load(engine: Engine) -> None:
     started = time.perf_counter()
     try:
-        engine.model = await asyncio.to_thread(_load_model, engine.model_path)
+        engine.model = await _in_own_thread(engine)
     except EngineError as error:
         engine.failure = error
         # The same way out as an operator's: aiohttp closes down, then `serve` raises the failure.
@@ -208,6 +252,22 @@ async def _load(engine: Engine) -> None:
     engine.ready.set()
 
 
+async def _in_own_thread(engine: Engine) -> Model:
+    before = _give_way if engine.gently else None
+    pool = ThreadPoolExecutor(1, "load", initializer=before)
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(pool, _load_model, engine.model_path)
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _give_way() -> None:
+    """Let shoppers' turns on other engines go first; on Linux a priority is a thread's own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _GENTLE)
+
+
 def _load_model(path: Path) -> Model:
     from kefu_engine import logs, model
 
@@ -216,4 +276,13 @@ def _load_model(path: Path) -> Model:
     loaded = model.load(path)
     # Reading Rasa's modules resets what structlog writes.
     logs.configure()
+    _warm_up(loaded)
     return loaded
+
+
+def _warm_up(loaded: Model) -> None:
+    """Have everything in memory that a message needs, before the first shopper's comes."""
+    from kefu_engine.processor import parse
+
+    for text in _WARM_UP:
+        parse(loaded, text, {})

@@ -48,7 +48,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def run_engine(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+def run_engine(
+    *arguments: str, cwd: Path = PROJECT, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "kefu_engine", *arguments],
         cwd=cwd,
@@ -56,7 +58,7 @@ def run_engine(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProc
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         check=False,
     )
 

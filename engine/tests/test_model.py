@@ -109,6 +109,7 @@ def test_the_card_says_what_the_model_is_made_of(model_path: Path) -> None:
     assert card["rasa"] == "3.6.21"
     assert card["counts"]["rules"] > 15
     assert card["counts"]["examples"] > 30
+    assert card["titles"] == {"thanks": "感谢"}
 
 
 def test_a_project_that_cannot_be_trained_says_why(tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 TEXTS = st.sampled_from(
     ["你好", "谢谢", "好的", "不要了", "查订单", "我要退货", "升级会员", "质量问题", "不合适",
-     "订单号是KF0001", "订单号是KF0002", "/restart", "今天天气", "拒绝", "出错吧"]
+     "订单号是KF0001", "订单号是KF0002", "/restart", "今天天气", "拒绝", "出错吧",
+     "我要取消", "为什么", "查订单，另外我要退货，顺便升级会员", "我要退货，另外查订单"]
 )  # fmt: skip
 BUTTONS = st.sampled_from(
     [

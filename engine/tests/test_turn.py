@@ -168,7 +168,7 @@ def test_turns_of_one_conversation_that_overlap_do_not_mix(engine: Served) -> No
 def test_a_long_talk_costs_and_weighs_what_a_short_one_does(talk: Talk) -> None:
     sizes: list[int] = []
     for _ in range(60):
-        answer = talk.say("升级会员")
+        answer = talk.say({"intent": "promote"})
         sizes.append(len(answer["tracker"]["events"]))
     assert talk.replies[0] in ("第60次", "第60.0次")
     assert len(set(sizes[-50:])) == 1

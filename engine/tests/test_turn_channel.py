@@ -32,6 +32,18 @@ def test_without_the_secret_nothing_runs(engine: Served, secret: str | None) -> 
     assert (status, problem["code"]) == (401, "unauthorised")
 
 
+def test_an_explanation_is_given_to_the_desk_alone(engine: Served) -> None:
+    status, problem = call(f"{engine.url}/explain", {"text": "你好"}, secret=None)
+    assert (status, problem["code"]) == (401, "unauthorised")
+
+
+@pytest.mark.parametrize("body", [{}, {"text": " "}, {"text": 7}, [], {"text": "你好"}])
+def test_what_cannot_be_explained_is_refused(engine: Served, body: Any) -> None:
+    # Not even a good text: this model's classifier is none of ours.
+    status, problem = call(f"{engine.url}/explain", body)
+    assert (status, problem["code"]) == (400, "bad_request")
+
+
 def test_another_model_is_refused(talk: Talk) -> None:
     status, problem = talk.try_to_say("你好", model="0" * 64)
     assert (status, problem["code"]) == (409, "model_mismatch")
@@ -68,6 +80,27 @@ def test_a_malformed_turn_is_named(engine: Served, change: dict[str, Any]) -> No
     status, problem = call(f"{engine.url}/turn", turn_body("你好", **change))
     assert (status, problem["code"]) == (400, "bad_request")
     assert problem["detail"]
+
+
+def test_a_text_alone_is_understood_and_nothing_runs(engine: Served, talk: Talk) -> None:
+    turn = talk.say("你好")
+    body = {"text": "你好", "profile": "demo", "now": "2026-11-22T10:00:00+00:00"}
+    status, answer = call(f"{engine.url}/parse", body)
+    assert status == 200
+    assert answer["model"] == turn["model"]
+    assert answer["parse"]["intent"] == turn["parse"]["intent"]
+    assert set(answer) == {"model", "parse"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"text": " "}, {"text": None}, {"profile": 1}, {"masked_intents": [1]}]
+)
+def test_a_malformed_text_is_named(engine: Served, change: dict[str, Any]) -> None:
+    body = {"text": "你好", "profile": "demo", "now": "2026-11-22T10:00:00+00:00", **change}
+    status, problem = call(f"{engine.url}/parse", body)
+    assert (status, problem["code"]) == (400, "bad_request")
+    status, problem = call(f"{engine.url}/parse", body, secret="wrong")
+    assert (status, problem["code"]) == (401, "unauthorised")
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"[" * 100_000])

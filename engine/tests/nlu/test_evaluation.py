@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from kefu_engine.evaluation import (
+from kefu_engine.evaluation import judge
+from kefu_engine.labelled import (
     EvaluationFileInvalid,
     LabelledText,
-    judge,
     read_rows,
 )
 

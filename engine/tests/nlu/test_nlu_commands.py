@@ -61,6 +61,10 @@ def test_parse_finds_the_model_of_the_present_inputs_and_explains_itself(tmp_pat
     assert parsed["intent"]["name"] in spoken.stdout
     assert "最近例句" in spoken.stdout
     (card,) = (json.loads(p.read_text("utf-8")) for p in (project / "models").glob("*.json"))
+    archive = project / "models" / f"{card['sha256']}.tar.gz"
+    told = run_engine("mislabels", "--model", str(archive))
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["model"] == card["sha256"]
     understanding = card["understanding"]
     assert understanding["thresholds"] == parsed["thresholds"]
     assert 0 <= understanding["cross_validation"]["answered"] <= 1
@@ -69,3 +73,9 @@ def test_parse_finds_the_model_of_the_present_inputs_and_explains_itself(tmp_pat
 def test_parse_with_a_classifier_that_cannot_explain_itself(model_path: Path) -> None:
     done = run_engine("parse", "你好呀", "--model", str(model_path), "--json")
     assert json.loads(done.stdout)["explanation"] is None
+
+
+def test_mislabels_of_a_model_that_kept_no_cross_validation(model_path: Path) -> None:
+    done = run_engine("mislabels", "--model", str(model_path))
+    assert done.returncode == 1
+    assert "no_out_of_fold" in done.stderr

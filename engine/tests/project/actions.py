@@ -33,6 +33,35 @@ class SubmitReturn(Action):
         return [SlotSet(name, None) for name in ("order_number", "reason", "confirmed")]
 
 
+class Why(Action):
+    def name(self):
+        return "action_why"
+
+    def run(self, dispatcher, tracker, domain):
+        verdict = tracker.get_slot("last_verdict")
+        dispatcher.utter_message(text=f"因为{verdict['code']}" if verdict else "为什么什么")
+        return []
+
+
+class Refuse(Action):
+    def name(self):
+        return "action_refuse"
+
+    def run(self, dispatcher, tracker, domain):
+        dispatcher.utter_message(text="不能取消")
+        return [SlotSet("last_verdict", {"code": "shipped", "sentence": "已发货"})]
+
+
+class AskedAgain(Action):
+    def name(self):
+        return "action_asked_again"
+
+    def run(self, dispatcher, tracker, domain):
+        asked = tracker.get_slot("asked_question")
+        dispatcher.utter_message(text=f"问了{asked['count']}次{asked['intent']}")
+        return []
+
+
 class Promote(Action):
     def name(self):
         return "action_promote"
