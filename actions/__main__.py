@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import uvicorn
 
 from actions.base import Services
+from actions.brands import Brands
 from actions.server import create_app
 from kefu import logs
+from kefu.knowledge import open_library
+from kefu.profiles import load_profiles
 from kefu.settings import Settings
-from kefu.shop import open_gateway
 from kefu.shop.carriers import open_logistics
+from kefu.shop.opening import open_shop
 
 THREADS = 16
 
@@ -23,11 +26,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=settings.actions_port or settings.port + 1)
     port: int = parser.parse_args().port
     logs.configure()
+    profiles = load_profiles(settings.profiles_dir)
     services = Services(
-        shop=open_gateway(settings.shop_database),
+        shop=open_shop(settings, profiles.policies),
         logistics=open_logistics(settings),
         key=settings.derive_key("turn-token"),
         pool=ThreadPoolExecutor(THREADS, thread_name_prefix="action"),
+        profiles=Brands(profiles),
+        library=open_library(settings, profiles),
     )
     app = create_app(services, deadline=settings.action_deadline)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_config=None)

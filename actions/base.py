@@ -15,21 +15,32 @@ from rasa_sdk.executor import (  # pyright: ignore[reportMissingTypeStubs]
     CollectingDispatcher,
 )
 
+from actions.calls import settle_call
+from actions.evidence import submit_evidence
+from actions.members import name_level
 from actions.offers import note_offers
 from actions.reply import Reply
+from actions.sellers import name_seller
 from actions.turn import Turn, current_claims, read_turn
+from kefu.knowledge import Library
+from kefu.profiles import Profiles
 from kefu.shop.carriers import LogisticsDesk
 from kefu.shop.gateway import ShopGateway, ShopUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What actions work with. ``key`` signs and checks turn tokens; ``pool`` bounds the threads."""
+    """What actions work with. ``key`` signs and checks turn tokens; ``pool`` bounds the threads.
+
+    ``profiles`` are the brands served, by name; ``library`` holds their help articles.
+    """
 
     shop: ShopGateway
     logistics: LogisticsDesk
     key: bytes
     pool: ThreadPoolExecutor
+    profiles: Profiles
+    library: Library
 
 
 class KefuAction(Action):
@@ -71,6 +82,12 @@ class KefuAction(Action):
             reply = Reply()
             self.shop_failed(turn, reply, error)
         note_offers(turn, reply)
+        profile = self.services.profiles[turn.claims.profile]
+        if profile.sellers:
+            name_seller(self.shop, turn, reply)
+        settle_call(profile, turn, reply)
+        name_level(self.shop, turn, reply)
+        submit_evidence(turn, reply)
         return reply
 
     def read(self, tracker: Tracker) -> Turn:

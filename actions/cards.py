@@ -99,6 +99,8 @@ def logistics_card(shipment: Shipment, trace: Trace, limit: int = 3) -> Card:
 def return_card(made: Return) -> Card:
     return {
         "type": "return",
+        "kind": made.kind.value,
+        "wanted_variant": made.wanted_variant,
         "rma_number": made.rma_number,
         "order_number": made.order_number,
         "item_name": made.item_name,

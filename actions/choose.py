@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
@@ -19,11 +19,18 @@ CURRENT_FOR = timedelta(minutes=30)
 LOOK_THROUGH = 50
 OFFERED = 5
 SURE_MENTION = 3
+SHORT_NAME = 2
 
-_TYPED_NUMBER = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{0,4}\d{12,20}(?![0-9A-Za-z])")
+_TYPED_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(?!TK\d{18}(?!\d))[A-Za-z]{0,4}\d{12,20}(?![0-9A-Za-z])", re.IGNORECASE
+)
 _LATEST = re.compile(r"最新|最近(?:的)?(?:那|这|一)|上一?[单个笔]|刚(?:刚|才)?(?:买|下|拍|付)")
 _POINTING = re.compile(r"[这那该]个?[单订件笔]|[这那]个(?![月星礼])|它")
 _ALL = re.compile(r"全部|所有|哪些|列表|别的|其他|其它|另外|换一个|都有")
+_WRONG = re.compile(
+    r"不是这[个一]?[个笔单]?订?单|不是这[个笔单]?(?:[吧的啊。！!]|$)|换[个一]?[个笔]?订单"
+    r"|订单[选弄]?错了|选错订?单?了|别的订单|另[外一]+[个笔]订?单?"
+)
 _RMA = re.compile(r"(?<![0-9A-Za-z])RMA[ -]?(\d{10})(?!\d)", re.IGNORECASE)
 
 
@@ -47,6 +54,11 @@ def named_rma(turn: Turn) -> str | None:
 
 def asks_for_all(turn: Turn) -> bool:
     return bool(_ALL.search(turn.text))
+
+
+def rejects_order(turn: Turn) -> bool:
+    """「不是这个订单」, 「换一笔订单」: another one is meant."""
+    return bool(_WRONG.search(turn.text))
 
 
 def remember_order(reply: Reply, turn: Turn, order_number: str) -> None:
@@ -106,8 +118,20 @@ class OrderChoice:
             return None
         if _LATEST.search(self.turn.text):
             return candidates[0]
-        by_goods = self.with_goods(candidates)
+        by_goods = self.with_goods(candidates) or self.called_for_short(candidates)
         return by_goods[0] if len(by_goods) == 1 else None
+
+    def called_for_short(self, candidates: Sequence[Order]) -> list[Order]:
+        """「耳机」 for 「真无线蓝牙耳机」, 「水费」 for 「水费缴纳」."""
+        text = self.turn.text
+        return [
+            order
+            for order in candidates
+            if any(
+                each.name[:SHORT_NAME] in text or each.name[-SHORT_NAME:] in text
+                for each in order.items
+            )
+        ]
 
     def with_goods(self, candidates: Sequence[Order]) -> list[Order]:
         """Those of the candidates whose goods the message names."""
@@ -142,3 +166,28 @@ def order_buttons(
         button(order_title(order, now), intent, order_number=order.order_number)
         for order in orders[:limit]
     ]
+
+
+def paged_buttons(
+    orders: Sequence[Order], turn: Turn, intent: str, title: Callable[[Order], str] | None = None
+) -> tuple[list[Button], str]:
+    """The orders of the page that the message asks for, with a way to the next one.
+
+    Beside them a hint that a number will do too, empty where all orders are shown.
+    """
+    asked = turn.entity("page") or ""
+    start = (int(asked) - 1) * OFFERED if asked.isdigit() and asked != "0" else 0
+    if start >= len(orders):
+        start = 0
+    shown = orders[start : start + OFFERED]
+    buttons = [
+        button(
+            title(order) if title else order_title(order, turn.now),
+            intent,
+            order_number=order.order_number,
+        )
+        for order in shown
+    ]
+    if start + OFFERED < len(orders):
+        buttons.append(button("更多订单", intent, page=str(start // OFFERED + 2)))
+    return buttons, "不在下面的话，请直接发订单号。" if len(orders) > OFFERED else ""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from actions.base import SHOP_DOWN, KefuAction
 from actions.choose import named_number, named_rma
-from actions.forms import ask, gives_up, is_unread, misunderstood
+from actions.forms import ask, gives_up, is_unread, lead_in, misunderstood
 from actions.identity import WANTED, OrderService
 from actions.reply import Reply, button
 from actions.turn import PROOF_SLOT, Turn, proof_of
@@ -20,6 +20,16 @@ TRIES_LEFT = "guest_tries_left"
 NEVER_MIND = button("先不查了", "deny")
 DEFAULT_SERVICE = "order_status"
 
+WHERE_NUMBERS_STAND = (
+    "订单号在「我的订单」、付款记录和下单后的短信里都能找到。实在找不到，可以登录后直接查，"
+    "也可以请人工客服帮忙。\n"
+)
+
+_HALF_A_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[A-Za-z]{1,4}\d{1,11}|\d{5,10})(?![0-9A-Za-z])")
+_NO_NUMBER = re.compile(
+    r"(?:不记得|记不得|忘了|忘记|没有|找不到|不知道|没存|丢了).{0,4}(?:订?单号|编号)"
+    r"|(?:订?单号|编号).{0,6}(?:不记得|忘|没有|找不到|不知道|在哪|哪里?看|哪找|是多少|是啥|是什么|怎么查)"
+)
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{5}(\d{4})(?!\d)")
 _TAIL = re.compile(r"(?<![0-9A-Za-z])(\d{4})(?![0-9A-Za-z年])")
 
@@ -40,10 +50,18 @@ class ValidateGuestForm(KefuAction):
         tail = phone_tail(turn)
         starting = turn.requested_slot is None
         if not starting and number is None and tail is None:
+            if _NO_NUMBER.search(turn.text):
+                lead_in(reply, WHERE_NUMBERS_STAND, person=True)
+                return
+            if _HALF_A_NUMBER.search(turn.text):
+                lead_in(reply, "这个订单号好像不完整。", person=True)
+                return
             if is_unread(turn) and not named_rma(turn) and misunderstood(turn, reply):
                 reply.remember("guest_outcome", "told")
             return
         order_number = number or turn.text_slot("guest_order")
+        if tail and order_number is None:
+            lead_in(reply, "只有手机号还核对不了，还需要订单号。")
         reply.remember("guest_order", order_number)
         reply.remember("guest_phone_tail", None)
         reply.remember(TRIES_LEFT, None)

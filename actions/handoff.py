@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from actions.agent_note import agent_note
+from actions.agreeing import offered
 from actions.base import KefuAction
-from actions.choose import current_number
 from actions.likely import Referring
-from actions.reply import PERSON, Reply
+from actions.old_buttons import answer_old_button
+from actions.reply import PERSON, Reply, read_payload
+from actions.serving import serve_intent
 from actions.tickets import open_asked_for
-from actions.titles import TITLES, suggestions
+from actions.titles import suggestions
 from actions.turn import Turn
-
-
-class HandOff(KefuAction):
-    """The shopper wants a person: no question asked, any form is left."""
-
-    action_name: ClassVar[str] = "action_handoff"
-
-    def answer(self, turn: Turn, reply: Reply) -> None:
-        hand_off(turn, reply, "requested", "顾客要求人工客服")
 
 
 class NotSolved(KefuAction):
@@ -47,38 +41,44 @@ class Abuse(KefuAction):
 
 
 class Affirm(Referring):
-    """A yes to the person or the ticket that was offered just now; else an acknowledgement."""
+    """A yes to what was offered just now: a ticket, a person, a service; else acknowledged."""
 
     action_name: ClassVar[str] = "action_affirm"
 
     def answer(self, turn: Turn, reply: Reply) -> None:
+        if answer_old_button(self, turn, reply):
+            return
         if self.serve_reference(turn, reply) or open_asked_for(turn, reply):
             return
-        if turn.was_just_set("offered_intent"):
-            hand_off(turn, reply, "requested", "顾客同意转人工")
-        elif turn.active_form:
+        if self.serve_offer(turn, reply):
+            return
+        if turn.active_form:
             reply.say("好的。")
         elif turn.buttons_before() == (PERSON["payload"],):
             reply.offer_person("好的。", ask="现在为您转接人工客服吗？")
         else:
             reply.say("好的。还需要我帮您查什么吗？", [*menu_buttons(), PERSON])
 
+    def serve_offer(self, turn: Turn, reply: Reply) -> bool:
+        offer = offered(turn)
+        wanted = read_payload(offer["payload"]) if offer else None
+        if offer == PERSON:
+            hand_off(turn, reply, "requested", "顾客同意转人工")
+        elif wanted:
+            intent, entities = wanted
+            serve_intent(self.services, intent, turn.wants(intent, **entities), reply)
+        return wanted is not None
+
 
 def menu_buttons() -> list[dict[str, str]]:
     return suggestions(("order_status", "track_logistics"))
 
 
-def hand_off(turn: Turn, reply: Reply, reason: str, why: str) -> None:
-    """Leave the form, if any, and give the talk to a person with what is known of it."""
+def hand_off(turn: Turn, reply: Reply, reason: str, why: str, *, group: str | None = None) -> None:
+    """Leave the form, if any, and give the talk to a person with what is known of it.
+
+    Out of hours the call turns into the offer to leave a message (``actions.calls``).
+    """
     if turn.active_form:
         reply.end_form()
-    reply.hand_off(reason, agent_note(turn, why))
-
-
-def agent_note(turn: Turn, why: str) -> str:
-    """What the agent reads first: why, about what, and which order."""
-    topics = [TITLES[name] for name in turn.previous_intents() if name in TITLES]
-    about = f"；此前咨询：{'、'.join(dict.fromkeys(topics))}" if topics else ""
-    number = current_number(turn)
-    order = f"；相关订单：{number}" if number else ""
-    return f"{why}{about}{order}。"
+    reply.hand_off(reason, agent_note(turn, why), group)

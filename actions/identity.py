@@ -7,6 +7,10 @@ from abc import abstractmethod
 from actions.base import KefuAction
 from actions.choose import named_number
 from actions.reply import Reply
+from actions.rereading import reread
+from actions.serving import serve_intent
+from actions.technical import offer_technical
+from actions.ticket_progress import asks_bare_progress, tell, tell_tickets
 from actions.turn import Turn
 
 WANTED = "wanted_service"
@@ -16,10 +20,26 @@ class OrderService(KefuAction):
     """An action that answers out of orders. A guest proves one first, then gets the answer."""
 
     def answer(self, turn: Turn, reply: Reply) -> None:
-        if must_prove_order(turn):
-            ask_for_proof(turn, reply)
+        # 「工单进度」 and 「页面打不开」 sound like questions about an order.
+        if tell_tickets(turn, reply) or offer_technical(turn, reply):
+            return
+        meant = reread(self.services, turn)
+        if meant:
+            serve_intent(self.services, meant, turn, reply)
+        elif turn.is_guest and self.turns_away(turn, reply):
+            return
+        elif must_prove_order(turn):
+            if turn.tickets and asks_bare_progress(turn.text):
+                tell(turn, reply, turn.tickets)
+            else:
+                ask_for_proof(turn, reply)
         else:
             self.serve(turn, reply)
+
+    def turns_away(self, turn: Turn, reply: Reply) -> bool:
+        """Whether a guest has been told that an order's number opens no such service."""
+        del turn, reply
+        return False
 
     @abstractmethod
     def serve(self, turn: Turn, reply: Reply) -> None:

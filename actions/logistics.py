@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from actions.cards import goods_of, logistics_card
-from actions.choose import OFFERED, OrderChoice, order_buttons, remember_order
+from actions.choose import OrderChoice, order_buttons, paged_buttons, remember_order
 from actions.identity import OrderService
 from actions.orders import (
     NO_ORDERS,
@@ -16,7 +17,9 @@ from actions.orders import (
     services_of,
     state_sentence,
 )
-from actions.reply import PERSON, Reply
+from actions.registering import open_service_ticket, register_request, tell_registered
+from actions.reply import PERSON, Button, Reply, button
+from actions.serving import serve_intent
 from actions.titles import intent_button
 from actions.turn import Turn
 from kefu.shop import wording
@@ -26,6 +29,9 @@ from kefu.shop.model import Order, OrderState, Shipment, ShipmentState
 STUCK_AFTER = timedelta(hours=48)
 ON_THE_WAY = (OrderState.SHIPPED,)
 ARRIVED = (OrderState.SIGNED, OrderState.COMPLETED)
+COURIER = "urge_courier"
+SUBJECT = "催促快递"
+_WOULD_ARRIVE = re.compile(r"(?:什么时候|啥时候?|几天|多久|何时|多长时间).{0,4}(?:到|收到|送到)")
 
 
 class TrackLogistics(OrderService):
@@ -33,6 +39,13 @@ class TrackLogistics(OrderService):
 
     action_name: ClassVar[str] = "action_track_logistics"
     question: ClassVar[str] = "您想查哪一笔订单的物流？"
+
+    def answer(self, turn: Turn, reply: Reply) -> None:
+        """On a product's page a guest asks when it would arrive, and not where a parcel is."""
+        if turn.is_guest and asks_before_buying(turn):
+            serve_intent(self.services, "shipping_policy", turn, reply)
+        else:
+            super().answer(turn, reply)
 
     def serve(self, turn: Turn, reply: Reply) -> None:
         order = self.find(turn, reply)
@@ -75,11 +88,10 @@ class TrackLogistics(OrderService):
         return [each for each in found if each.state in ON_THE_WAY] or found
 
     def ask(self, turn: Turn, reply: Reply, choice: OrderChoice) -> None:
-        candidates = choice.recent(ON_THE_WAY) or choice.recent(
-            (OrderState.PAID, *ARRIVED), OFFERED
-        )
+        candidates = choice.recent(ON_THE_WAY) or choice.recent((OrderState.PAID, *ARRIVED))
         if candidates:
-            reply.say(self.question, order_buttons(candidates, turn.intent, turn.now))
+            buttons, hint = paged_buttons(candidates, turn, turn.intent)
+            reply.say(f"{self.question}{hint}", buttons)
         else:
             reply.say(NO_ORDERS, [PERSON])
 
@@ -95,16 +107,53 @@ class TrackLogistics(OrderService):
         text = trace_sentence(order, shipment, trace, turn.now)
         card = logistics_card(shipment, trace)
         if is_stuck(shipment, trace, turn.now) or trace.state is ShipmentState.EXCEPTION:
-            reply.say(f"{text}人工客服可以帮您联系快递核实。", [PERSON], [card])
+            courier = urge_courier(order.order_number)
+            reply.say(f"{text}我可以登记下来，由客服催促快递核实。", [courier, PERSON], [card])
         else:
             reply.say(text, cards=[card])
 
 
 class DeliveryProblem(TrackLogistics):
-    """The parcel's last events beside the offer of a person who can ask the courier."""
+    """The parcel's last events, and the way to have the courier asked: a ticket, or a person."""
 
     action_name: ClassVar[str] = "action_delivery_problem"
     question: ClassVar[str] = "很抱歉给您带来不便。是哪一笔订单的包裹？"
+
+    def serve(self, turn: Turn, reply: Reply) -> None:
+        if turn.entity("choice") == COURIER:
+            self.urge(turn, reply)
+        else:
+            super().serve(turn, reply)
+
+    def urge(self, turn: Turn, reply: Reply) -> None:
+        """Have people ask the courier; once for each order while it is worked on."""
+        order = OrderChoice(self.shop, turn).named()
+        if order is None:
+            say_not_found(reply)
+            return
+        number = order.order_number
+        remember_order(reply, turn, number)
+        known = open_service_ticket(turn, number, SUBJECT)
+        if known:
+            tell_registered(turn, reply, known)
+            return
+        lines = [self.parcel_facts(turn, each) for each in order.shipments]
+        said = (
+            "好的，我这就登记，由客服催促快递核实。请保留外包装、取件通知或签收截图，核实时会用到。"
+        )
+        details = "\n".join([f"订单 {number} 的包裹异常，请联系快递核实。", *lines])
+        register_request(turn, reply, SUBJECT, details, number, said=said)
+
+    def parcel_facts(self, turn: Turn, shipment: Shipment) -> str:
+        name = f"{shipment.carrier_name} {shipment.tracking_number}"
+        try:
+            trace = self.services.logistics.trace(shipment)
+        except CarrierUnavailable:
+            return f"{name}，快递公司暂时没有轨迹"
+        last = trace.events[0] if trace.events else None
+        late = "，已超过预计送达时间" if is_late(shipment, trace, turn.now) else ""
+        when = f"，最后一条 {wording.moment_text(last.at, turn.now)} {last.text}" if last else ""
+        return f"{name}，{wording.shipment_state_text(trace.state)}{late}{when}"
 
     def find(self, turn: Turn, reply: Reply) -> Order | None:
         choice = OrderChoice(self.shop, turn)
@@ -118,10 +167,10 @@ class DeliveryProblem(TrackLogistics):
         return order
 
     def ask(self, turn: Turn, reply: Reply, choice: OrderChoice) -> None:
-        candidates = choice.recent((*ON_THE_WAY, *ARRIVED), OFFERED)
+        candidates = choice.recent((*ON_THE_WAY, *ARRIVED))
         if candidates:
-            buttons = order_buttons(candidates, turn.intent, turn.now)
-            reply.say(self.question, [*buttons, PERSON])
+            buttons, hint = paged_buttons(candidates, turn, turn.intent)
+            reply.say(f"{self.question}{hint}", [*buttons, PERSON])
         else:
             reply.offer_person("很抱歉给您带来不便。我没有查到您已发货的订单。")
 
@@ -134,9 +183,28 @@ class DeliveryProblem(TrackLogistics):
         reply.say(
             problem_sentence(shipment, trace, turn.now), cards=[logistics_card(shipment, trace)]
         )
+        known = open_service_ticket(turn, order.order_number, SUBJECT)
+        if known:
+            tell_registered(turn, reply, known)
+            return
         reply.offer_person(
-            "包裹异常要由人工客服联系快递核实。", buttons=[intent_button("complaint")]
+            "我可以登记下来，由客服催促快递核实，有结果会通知您；着急的话也可以直接找人工客服。",
+            buttons=[
+                urge_courier(order.order_number),
+                intent_button("complaint", order_number=order.order_number),
+            ],
         )
+
+
+def asks_before_buying(turn: Turn) -> bool:
+    """「什么时候能到」 in a chat that was opened from a product, by who has named no order."""
+    if "item_id" not in turn.claims.context or turn.viewer.verified_orders:
+        return False
+    return bool(_WOULD_ARRIVE.search(turn.text)) and not names_some_order(turn)
+
+
+def urge_courier(order_number: str) -> Button:
+    return button("登记催快递", "delivery_problem", order_number=order_number, choice=COURIER)
 
 
 def is_stuck(shipment: Shipment, trace: Trace, now: datetime) -> bool:

@@ -11,6 +11,8 @@ from actions.reply import Reply, read_payload
 from actions.turn import Turn, normalise
 
 OFFERED_SLOT = "offered_choices"
+MISSES = "misses"
+"""How many messages in a row were not understood."""
 SHOWN = "order_status"
 
 _NUMERALS = ("一", "二", "三", "四", "五")
@@ -36,7 +38,11 @@ def note_offers(turn: Turn, reply: Reply) -> None:
     """Keep the choices in ``reply`` in mind: the engine keeps no buttons from turn to turn."""
     asked = any(each.get("buttons") or _cards_of(each) for each in reply.messages)
     offered = [[each.title, each.intent, each.entities] for each in _choices_in(reply)]
-    if offered or (asked and turn.slots.get(OFFERED_SLOT)):
+    missed = any(each.get("name") == MISSES and each.get("value") for each in reply.events)
+    if missed and not offered:
+        # Who was not understood may still mean 「第一个」 of what was offered before.
+        reply.remember(OFFERED_SLOT, turn.set_before(OFFERED_SLOT))
+    elif offered or (asked and turn.slots.get(OFFERED_SLOT)):
         reply.remember(OFFERED_SLOT, offered or None)
 
 
@@ -50,8 +56,9 @@ def _choices_in(reply: Reply) -> list[Choice]:
             if parsed and "order_number" in parsed[1]:
                 on_buttons.append(Choice(each["title"], *parsed))
         for card in _cards_of(message):
-            number = cast("str", card["order_number"])
-            on_cards.append(Choice(number, SHOWN, {"order_number": number}))
+            number = cast("str | None", card.get("order_number"))
+            if number:
+                on_cards.append(Choice(number, SHOWN, {"order_number": number}))
     return on_buttons or on_cards
 
 
@@ -90,12 +97,17 @@ _WISHES: Sequence[tuple[str, re.Pattern[str]]] = (
     ("cancel_order", re.compile(r"取消")),
     ("urge_shipping", re.compile(r"发货|催")),
     ("track_logistics", re.compile(r"物流|快递|到哪|到了")),
+    ("change_order", re.compile(r"改到|改成|改为|改地址|换成|收货地址|收[件货]人|备注")),
+    ("invoice", re.compile(r"发票|开票|抬头")),
+    ("price_protection", re.compile(r"价保|差价|降价")),
 )
 
 
 def wish_for(turn: Turn, choice: Choice) -> str:
     """What is wanted with the picked order: told by a word, else what was asked for before."""
-    for intent, words in _WISHES:
-        if words.search(turn.text):
-            return intent
-    return choice.intent
+    return wish_in(turn) or choice.intent
+
+
+def wish_in(turn: Turn) -> str | None:
+    """What a word asks for, beside the order that is named."""
+    return next((intent for intent, words in _WISHES if words.search(turn.text)), None)

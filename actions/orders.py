@@ -1,17 +1,16 @@
-"""What became of an order: the list, one order's state, and what a waiting shopper can expect."""
+"""What became of an order: the list of all, and the state of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from actions.cards import order_card, order_services, order_title
+from actions.cards import order_card, order_services
 from actions.choose import (
     OFFERED,
     OrderChoice,
     asks_for_all,
     named_number,
-    order_buttons,
     remember_order,
 )
 from actions.identity import OrderService
@@ -19,9 +18,9 @@ from actions.reply import PERSON, Button, Card, Reply, button
 from actions.return_draft import Eligibility
 from actions.titles import intent_button
 from actions.turn import Turn
-from kefu.shop import rules, wording
+from kefu.shop import wording
 from kefu.shop.gateway import ShopGateway
-from kefu.shop.model import Order, OrderPage, OrderState
+from kefu.shop.model import Order, OrderPage, OrderState, Verdict
 
 NOT_FOUND = "没有查到这笔订单。请核对订单号，或确认下单的是不是当前登录的账号。"
 NO_ORDERS = "您名下暂时没有订单。如果是用别的账号下的单，请换那个账号登录后再试。"
@@ -71,71 +70,6 @@ class OrderStatus(OrderService):
             say_list(self.shop, turn, reply, found, page)
 
 
-class UrgeShipping(OrderService):
-    """When an order is due to leave. Nothing is sent to the warehouse: a person can do that."""
-
-    action_name: ClassVar[str] = "action_urge_shipping"
-
-    def serve(self, turn: Turn, reply: Reply) -> None:
-        choice = OrderChoice(self.shop, turn)
-        order = choice.named() or meant_among(turn, choice, (OrderState.PAID,))
-        if order:
-            remember_order(reply, turn, order.order_number)
-            tell_when_it_ships(self.shop, turn, reply, order)
-            return
-        if names_some_order(turn):
-            say_not_found(reply)
-            return
-        waiting = choice.recent((OrderState.PAID,))
-        if waiting:
-            reply.say("您想催哪一笔？", order_buttons(waiting, "urge_shipping", turn.now))
-        else:
-            reply.say(
-                "您没有等待发货的订单。已发货的，可以查查物流到哪了。",
-                [intent_button("track_logistics"), intent_button("order_status"), PERSON],
-            )
-
-
-class CancelOrder(OrderService):
-    """Whether an order can still be cancelled. The cancelling itself is done by a person."""
-
-    action_name: ClassVar[str] = "action_cancel_order"
-
-    def serve(self, turn: Turn, reply: Reply) -> None:
-        order = order_or_question(self, turn, reply, "您想取消哪一笔订单？")
-        if order is None:
-            return
-        verdict = rules.cancel_verdict(order)
-        title = order_title(order, turn.now)
-        if verdict.allowed:
-            reply.offer_person(
-                f"{title}：{verdict.sentence}我这边还不能替您取消，人工客服可以办理。"
-            )
-        else:
-            buttons = [*services_of(self.shop, turn, order), PERSON]
-            reply.say(f"{title}：{verdict.sentence}", buttons)
-
-
-class ChangeOrder(OrderService):
-    """Whether an order can still be changed. The change itself is made by a person."""
-
-    action_name: ClassVar[str] = "action_change_order"
-
-    def serve(self, turn: Turn, reply: Reply) -> None:
-        order = order_or_question(self, turn, reply, "您想修改哪一笔订单？")
-        if order is None:
-            return
-        verdict = rules.change_verdict(order, rules.Change.ADDRESS)
-        title = order_title(order, turn.now)
-        if verdict.allowed:
-            reply.offer_person(
-                f"{title}：{verdict.sentence}我这边还不能替您修改，人工客服可以办理，越早越好。"
-            )
-        else:
-            buttons = [*services_of(self.shop, turn, order), PERSON]
-            reply.say(f"{title}：{verdict.sentence}", buttons)
-
-
 def names_some_order(turn: Turn) -> bool:
     """Whether the message holds a number that was meant to name an order or a parcel."""
     return named_number(turn) is not None or turn.entity("tracking_number") is not None
@@ -144,11 +78,12 @@ def names_some_order(turn: Turn) -> bool:
 def say_not_found(reply: Reply) -> None:
     """One answer for a number that does not exist and for someone else's."""
     reply.say(NOT_FOUND, [intent_button("order_status"), PERSON])
+    reply.refused(Verdict(False, "order_not_found", NOT_FOUND))
 
 
 def meant_among(turn: Turn, choice: OrderChoice, states: Sequence[OrderState]) -> Order | None:
     """The order singled out or in mind, if it is in one of ``states``; else the only such one."""
-    if names_some_order(turn) or asks_for_all(turn):
+    if names_some_order(turn) or asks_for_all(turn) or turn.entity("page"):
         return None
     candidates = choice.recent(states)
     pointed = choice.pointed_at(candidates)
@@ -158,28 +93,6 @@ def meant_among(turn: Turn, choice: OrderChoice, states: Sequence[OrderState]) -
     if in_mind and (in_mind.state in states or choice.points_back()):
         return in_mind
     return candidates[0] if len(candidates) == 1 else None
-
-
-def order_or_question(
-    service: OrderService, turn: Turn, reply: Reply, question: str
-) -> Order | None:
-    """The order that is meant; if it is not clear, ask with buttons and return ``None``."""
-    choice = OrderChoice(service.shop, turn)
-    order = choice.named()
-    if order is None and names_some_order(turn):
-        say_not_found(reply)
-        return None
-    open_states = (OrderState.UNPAID, OrderState.PAID, OrderState.SHIPPED)
-    order = order or meant_among(turn, choice, open_states)
-    if order:
-        remember_order(reply, turn, order.order_number)
-        return order
-    candidates = choice.recent(open_states) or choice.recent(None)
-    if candidates:
-        reply.say(question, order_buttons(candidates, turn.intent, turn.now))
-    else:
-        reply.say(NO_ORDERS, [PERSON])
-    return None
 
 
 def services_of(shop: ShopGateway, turn: Turn, order: Order) -> list[Button]:
@@ -237,21 +150,3 @@ def say_list(shop: ShopGateway, turn: Turn, reply: Reply, found: OrderPage, page
     buttons = [button("查看更多", "order_status", page=str(page + 1))] if more else []
     text = f"您共有{found.total}笔订单，最近的在这里：" if page == 1 else f"第{page}页："
     reply.say(text, buttons, [card_of(shop, turn, order) for order in found.orders])
-
-
-def tell_when_it_ships(shop: ShopGateway, turn: Turn, reply: Reply, order: Order) -> None:
-    title = order_title(order, turn.now)
-    if order.state is not OrderState.PAID:
-        reply.say(state_sentence(turn, order), [*services_of(shop, turn, order), PERSON])
-        return
-    due = order.promised_ship_at
-    if due is None:
-        reply.offer_person(f"{title}：正在备货，商家没有给出发货时间。人工客服可以帮您催一下。")
-    elif due >= turn.now:
-        when = wording.moment_text(due, turn.now)
-        reply.say(f"{title}：正在备货，承诺{when}前发货，还在时限内，请您再等等。", [PERSON])
-    else:
-        when = wording.moment_text(due, turn.now)
-        reply.offer_person(
-            f"{title}：原定{when}前发货，已经超时了，非常抱歉。人工客服可以帮您催促商家。"
-        )

@@ -1,20 +1,18 @@
-"""How far a refund or a return has come."""
+"""How far a refund or an RMA has come, in words and with what can be done next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from actions.cards import refund_card, return_card
-from actions.choose import OrderChoice, current_number, named_number, named_rma, remember_order
-from actions.identity import OrderService
-from actions.orders import say_not_found
+from actions.base import KefuAction
+from actions.cards import refund_card, return_card, shorten
+from actions.choose import remember_order
 from actions.reply import PERSON, Button, Reply, button
-from actions.return_draft import Eligibility
+from actions.return_cases import WITHDRAW, word_of
 from actions.titles import intent_button
 from actions.turn import Turn
 from kefu.shop import wording
-from kefu.shop.model import Refund, RefundState, Return, ReturnState
+from kefu.shop.model import Refund, RefundState, Return, ReturnKind, ReturnState
 
 Case = Refund | Return
 OFFERED = 5
@@ -24,74 +22,19 @@ RETURN = intent_button("return_request")
 NO_SUCH_RETURN = "没有查到这个退货编号。请核对编号，或确认申请的是不是当前登录的账号。"
 RETURN_NEXT = {
     ReturnState.REQUESTED: "商家正在审核，通过后会给出寄回地址，随时可以问我进度。",
-    ReturnState.APPROVED: "申请已通过，请按下面的地址寄回商品。",
+    ReturnState.APPROVED: "申请已通过，请按下面的地址寄回商品，寄出后把快递单号告诉我。",
     ReturnState.REJECTED: "申请没有通过，有疑问可以找人工客服。",
     ReturnState.SHIPPED_BACK: "商品正在寄回途中，商家签收后会检查。",
     ReturnState.INSPECTING: "商家已收到商品，正在检查，通过后退款。",
     ReturnState.REFUNDED: "退货已完成，款项已退。",
-    ReturnState.CLOSED: "这个退货申请已经关闭。",
+    ReturnState.CLOSED: "这个申请已经关闭。",
 }
-
-
-class RefundProgress(OrderService):
-    """The cases of the one order that has any open, or of the order meant, or a choice."""
-
-    action_name: ClassVar[str] = "action_refund_progress"
-
-    def serve(self, turn: Turn, reply: Reply) -> None:
-        rma = named_rma(turn)
-        if rma:
-            self.tell_return(turn, reply, rma)
-            return
-        number = named_number(turn)
-        if number and OrderChoice(self.shop, turn).named() is None:
-            say_not_found(reply)
-            return
-        by_order = self.cases(turn, looking_back=number is not None)
-        wanted = number or current_number(turn)
-        if wanted in by_order:
-            tell_cases(turn, reply, by_order[wanted])
-        elif number or not by_order:
-            self.tell_nothing(turn, reply)
-        elif len(by_order) == 1:
-            tell_cases(turn, reply, next(iter(by_order.values())))
-        else:
-            buttons = [case_button(turn, cases[0]) for cases in by_order.values()]
-            reply.say("您想查哪一笔退款？", buttons[:OFFERED])
-
-    def tell_nothing(self, turn: Turn, reply: Reply) -> None:
-        """No case; a return is offered only to who has something to send back."""
-        if Eligibility(self.shop, turn).orders():
-            reply.say(f"{NOTHING}如果您还没申请，可以现在办理。", [RETURN, PERSON])
-        else:
-            reply.say(NOTHING, [intent_button("order_status"), PERSON])
-
-    def tell_return(self, turn: Turn, reply: Reply, rma: str) -> None:
-        """The return with this number and, once there is one, its refund."""
-        returns = self.shop.returns(turn.viewer, limit=LOOK_BACK)
-        refunds = self.shop.refunds(turn.viewer, limit=LOOK_BACK)
-        cases: list[Case] = [each for each in returns if each.rma_number == rma]
-        if cases:
-            tell_cases(turn, reply, [*cases, *(one for one in refunds if one.rma_number == rma)])
-        else:
-            reply.say(NO_SUCH_RETURN, [intent_button("refund_progress"), PERSON])
-
-    def cases(self, turn: Turn, *, looking_back: bool) -> dict[str, list[Case]]:
-        """Cases by order, the latest first: the open ones, else only the newest closed one.
-
-        A return whose refund is on its way is told as that refund. ``looking_back`` takes all.
-        """
-        refunds = self.shop.refunds(turn.viewer, limit=LOOK_BACK)
-        refunding = {each.rma_number for each in refunds}
-        returns = self.shop.returns(turn.viewer, limit=LOOK_BACK)
-        left: list[Case] = [each for each in returns if each.rma_number not in refunding]
-        cases = sorted([*refunds, *left], key=lambda each: each.updated_at, reverse=True)
-        if not looking_back:
-            cases = [each for each in cases if is_open(each)] or cases[:1]
-        by_order: dict[str, list[Case]] = {}
-        for each in cases:
-            by_order.setdefault(each.order_number, []).append(each)
-        return by_order
+_NEXT_BY_KIND = {
+    (ReturnKind.EXCHANGE, ReturnState.INSPECTING): "商家已收到商品，正在检查，通过后寄出新的。",
+    (ReturnKind.EXCHANGE, ReturnState.REFUNDED): "换货已完成。",
+    (ReturnKind.REPAIR, ReturnState.INSPECTING): "商家已收到商品，正在检修，修好后寄还给您。",
+    (ReturnKind.REPAIR, ReturnState.REFUNDED): "维修已完成。",
+}
 
 
 def is_open(case: Case) -> bool:
@@ -103,44 +46,69 @@ def is_open(case: Case) -> bool:
 def case_button(turn: Turn, case: Case) -> Button:
     day = wording.day_text(case.requested_at, turn.now)
     amount = case.amount if isinstance(case, Refund) else case.refund_amount
-    kind = "退款" if isinstance(case, Refund) else "退货"
-    title = f"{kind} {wording.yuan(amount)}（{day}申请）"
+    kind = "退款" if isinstance(case, Refund) else word_of(case)
+    what = (
+        wording.yuan(amount)
+        if amount
+        else shorten(case.item_name if isinstance(case, Return) else "")
+    )
+    title = f"{kind} {what}（{day}申请）"
     return button(title, "refund_progress", order_number=case.order_number)
 
 
-def tell_cases(turn: Turn, reply: Reply, cases: Sequence[Case]) -> None:
+def tell_cases(action: KefuAction, turn: Turn, reply: Reply, cases: Sequence[Case]) -> None:
     remember_order(reply, turn, cases[0].order_number)
     for case in cases:
-        tell_case(turn, reply, case)
+        tell_case(action, turn, reply, case)
 
 
-def tell_case(turn: Turn, reply: Reply, case: Case) -> None:
+def tell_case(action: KefuAction, turn: Turn, reply: Reply, case: Case) -> None:
     if isinstance(case, Refund):
         troubled = case.state is RefundState.FAILED
-        reply.say(refund_sentence(turn, case), [PERSON] if troubled else (), [refund_card(case)])
+        days = action.services.profiles[turn.claims.profile].policies.refund_days
+        text = refund_sentence(turn, case, days.get(case.channel))
+        reply.say(text, [PERSON] if troubled else (), [refund_card(case)])
     else:
-        troubled = case.state is ReturnState.REJECTED or (
-            case.state is ReturnState.APPROVED and not case.return_address
-        )
         text = f"「{case.item_name}」{next_step(case)}"
-        reply.say(text, [PERSON] if troubled else (), [return_card(case)])
+        reply.say(text, case_services(case), [return_card(case)])
+
+
+def case_services(case: Return) -> list[Button]:
+    """What the shopper can do next about an RMA."""
+    rma = case.rma_number
+    withdraw = button("撤销申请", "refund_progress", rma_number=rma, return_kind=WITHDRAW)
+    match case.state:
+        case ReturnState.REQUESTED:
+            return [withdraw]
+        case ReturnState.APPROVED:
+            fill = button("填写寄回单号", "return_shipping", rma_number=rma)
+            return [fill, withdraw, *([] if case.return_address else [PERSON])]
+        case ReturnState.SHIPPED_BACK:
+            return [button("修改寄回单号", "return_shipping", rma_number=rma)]
+        case ReturnState.REJECTED:
+            appeal = intent_button("dispute_appeal", order_number=case.order_number)
+            return [appeal, PERSON]
+        case _:
+            return []
 
 
 def next_step(made: Return) -> str:
-    """What happens next with a return, and what the shopper has to do."""
+    """What happens next with an RMA, and what the shopper has to do."""
     if made.state is ReturnState.REQUESTED and made.return_address:
         return "商家正在审核，通过后请按下面的地址寄回，随时可以问我进度。"
     if made.state is ReturnState.APPROVED and not made.return_address:
         return "申请已通过，可以寄回商品了，寄回地址请向人工客服确认。"
-    return RETURN_NEXT[made.state]
+    return _NEXT_BY_KIND.get((made.kind, made.state)) or RETURN_NEXT[made.state]
 
 
-def refund_sentence(turn: Turn, refund: Refund) -> str:
+def refund_sentence(turn: Turn, refund: Refund, usually: str | None) -> str:
+    """``usually``: how long a refund by this way takes, in the brand's words."""
     amount = wording.yuan(refund.amount)
     channel = wording.channel_text(refund.channel)
+    takes = f"，一般{usually}" if usually else ""
     match refund.state:
         case RefundState.REQUESTED:
-            return f"{amount} 的退款申请已收到，正在审核。"
+            return f"{amount} 的退款申请已收到，正在审核。通过后将退回{channel}{takes}。"
         case RefundState.ARRIVED:
             return f"{amount} 已退回{channel}，请您查收。"
         case RefundState.FAILED:
@@ -148,8 +116,8 @@ def refund_sentence(turn: Turn, refund: Refund) -> str:
         case RefundState.APPROVED | RefundState.SENT_TO_BANK:
             step = "的退款已通过" if refund.state is RefundState.APPROVED else "的退款已提交银行"
             if refund.expected_at is None:
-                return f"{amount} {step}，将退回{channel}。"
+                return f"{amount} {step}，将退回{channel}{takes}。"
             when = wording.day_text(refund.expected_at, turn.now)
             if refund.expected_at < turn.now:
                 return f"{amount} {step}，本应在{when}到账。如果还没收到，可以找人工客服核实。"
-            return f"{amount} {step}，预计{when}前退回{channel}。"
+            return f"{amount} {step}，预计{when}前退回{channel}{takes}。"

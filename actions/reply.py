@@ -13,10 +13,13 @@ from rasa_sdk.events import (  # pyright: ignore[reportMissingTypeStubs]
     SlotSet,
 )
 
+from kefu.shop.model import Verdict
+
 Button = dict[str, str]
 Card = dict[str, Any]
 
 OFFER_SLOT = "offered_intent"
+VERDICT_SLOT = "last_verdict"
 
 
 def button(title: str, intent: str, **entities: str) -> Button:
@@ -63,15 +66,27 @@ class Reply:
     ) -> None:
         """Say ``text`` and ask whether a person shall take over; a bare yes will do as answer."""
         self.say(f"{text}{ask}", [*buttons, PERSON])
-        self.remember(OFFER_SLOT, "human_agent")
+        self.remember(OFFER_SLOT, PERSON)
+
+    def offer(self, text: str, service: Button, others: Sequence[Button] = ()) -> None:
+        """Say ``text`` and offer a service with a button; a bare yes will do as a press on it."""
+        self.say(text, [service, *others])
+        self.remember(OFFER_SLOT, service)
 
     def command(self, type_: str, **fields: Any) -> None:
         """Have the desk do something; it is done when the turn is committed."""
         self.messages.append({"json_message": {"command": {"type": type_, **fields}}})
 
-    def hand_off(self, reason: str, note: str) -> None:
-        """Give the talk to a person; ``note`` is what the agent reads first."""
-        self.command("handoff", reason=reason, group=None, note=note)
+    def hand_off(self, reason: str, note: str, group: str | None = None) -> None:
+        """Give the talk to a person; ``note`` is what the agent reads first.
+
+        Without a ``group`` the one whose business it is takes over.
+        """
+        self.command("handoff", reason=reason, group=group, note=note)
+
+    def refused(self, verdict: Verdict) -> None:
+        """Keep in mind what a rule has just forbidden: a bare 「为什么」 asks for its reason."""
+        self.remember(VERDICT_SLOT, {"code": verdict.code, "sentence": verdict.sentence})
 
     def remember(self, slot: str, value: object) -> None:
         self.events.append(dict(SlotSet(slot, value)))

@@ -1,55 +1,29 @@
-"""One message's way into a return application, and what the rules say to it."""
+"""What the rules say to an after-sale application: filled in, refused, or asked on."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from actions.base import KefuAction
 from actions.cards import shorten
-from actions.choose import (
-    OFFERED,
-    SURE_MENTION,
-    mention_length,
-    mentions_goods,
-    named_number,
-)
-from actions.forms import (
-    lead_in,
-)
-from actions.offers import ordinal_in
+from actions.choose import SURE_MENTION, mentions_goods
+from actions.claims import offered_remedies
+from actions.exchange import told_variant, variants
+from actions.forms import lead_in
 from actions.orders import NOT_FOUND
-from actions.reply import PERSON, Reply, button
-from actions.return_draft import (
-    ANOTHER_REASON,
-    RETURNABLE,
-    Eligibility,
-    ReturnDraft,
-    item_of,
-    read_draft,
-    with_reason,
-)
-from actions.return_reasons import is_question, told_reason
+from actions.remedies import INTENTS, RMA_REMEDIES, Remedy, intent_of, reason_text, word_of
+from actions.reply import PERSON, Button, Reply, button
+from actions.return_draft import RETURNABLE, Eligibility, ReturnDraft, item_of
+from actions.return_reading import Reading
+from actions.return_reasons import is_question
 from actions.titles import intent_button
 from actions.turn import Turn
-from kefu.shop import rules, wording
 from kefu.shop.model import Order, OrderItem, ReturnReason
+from kefu.shop.return_rules import FAULT_MAY_HELP
+from kefu.shop.rules import QUALITY_REASONS
 
-LIKELY_MENTION = 2
-NOTHING_TO_RETURN = (
-    "您目前没有可以申请退货的商品（已签收且在7天退货期内）。如有质量问题，人工客服可以帮您处理。"
-)
-
-_YES = re.compile(r"^(确认|确定|提交|对|是的?|可以|好的?|嗯+)(提交|退货|退)?[吧的了。.!！~]*$")
-_DATA_INTENTS = frozenset({"inform", "return_request", "nlu_fallback", ""})
-
-
-def gives_data(turn: Turn) -> bool:
-    """Whether the message only names an order or goods, whatever else it was taken for."""
-    number = named_number(turn)
-    bare = number is not None and 0 < len(turn.text) <= len(number) + 4
-    return bare or turn.intent in _DATA_INTENTS
+_CASE_STATES = frozenset({"return_open", "already_returned"})
 
 
 def finish(reply: Reply) -> None:
@@ -58,111 +32,12 @@ def finish(reply: Reply) -> None:
     reply.remember("requested_slot", None)
 
 
-class Filling:
-    """One message's way into the draft."""
+class Filling(Reading):
+    """Settles what has been read: the shop's rules decide, the shopper chooses."""
 
     def __init__(self, action: KefuAction, turn: Turn, reply: Reply) -> None:
-        self.shop = action.shop
-        self.turn = turn
-        self.reply = reply
-        self.eligibility = Eligibility(action.shop, turn)
-        self.draft = read_draft(turn.slots)
-        self.confirmed: bool | None = None
-        self.starting = turn.requested_slot is None
-
-    def read(self) -> bool:
-        """Whether the message belongs to the form; the draft then holds what it said."""
-        before = self.draft
-        self.read_entities()
-        self.read_reason()
-        match self.turn.requested_slot:
-            case "return_order":
-                self.read_order()
-            case "return_item":
-                self.read_item()
-            case "return_confirmed":
-                self.read_confirmation()
-            case _:
-                pass
-        return self.starting or self.draft != before or self.confirmed is not None
-
-    def read_entities(self) -> None:
-        if self.turn.requested_slot is not None and not gives_data(self.turn):
-            return
-        number = named_number(self.turn)
-        if number:
-            self.draft = self.draft.for_order(number)
-        item_id = self.turn.entity("item_id")
-        if item_id and number:
-            self.draft = replace(self.draft, item_id=item_id)
-        reason = self.turn.entity("return_reason")
-        if reason == ANOTHER_REASON:
-            self.draft = replace(self.draft, reason=None, note="")
-        if reason in set(ReturnReason):
-            self.draft = replace(self.draft, reason=ReturnReason(reason), note="")
-
-    def read_order(self) -> None:
-        orders = self.eligibility.orders()
-        index = ordinal_in(self.turn.text, min(len(orders), OFFERED))
-        meant = [each for each in orders if mentions_goods(self.turn, each)]
-        if index is not None:
-            self.draft = self.draft.for_order(orders[index].order_number)
-        elif len(meant) == 1:
-            self.draft = self.draft.for_order(meant[0].order_number)
-
-    def read_item(self) -> None:
-        order = self.order()
-        items = self.eligibility.items(order) if order else []
-        index = ordinal_in(self.turn.text, len(items))
-        if index is not None:
-            self.draft = self.draft.for_item(items[index].item_id)
-            return
-        if not is_question(self.turn.text):
-            self.choose_named(items, LIKELY_MENTION)
-
-    def choose_named(self, items: Sequence[OrderItem], enough: int) -> None:
-        """Take the one item whose name, or else whose kind, the message holds."""
-        lengths = {each.item_id: mention_length(self.turn, each.name) for each in items}
-        best = max(lengths.values(), default=0)
-        meant = [item_id for item_id, length in lengths.items() if length == best]
-        if best < enough:
-            meant = [
-                each.item_id
-                for each in items
-                if wording.category_text(each.category) in self.turn.text
-            ]
-        if len(meant) == 1:
-            self.draft = self.draft.for_item(meant[0])
-
-    def read_reason(self) -> None:
-        """Reasons are taken whenever they are told."""
-        if self.draft.reason or not self.turn.text:
-            return
-        asked = self.turn.requested_slot == "return_reason"
-        offered = self.offered_reasons() if asked else []
-        index = ordinal_in(self.turn.text, len(offered))
-        told = offered[index] if index is not None else told_reason(self.turn, asked=asked)
-        if told:
-            own_words = asked and index is None
-            self.draft = with_reason(self.draft, told, self.turn.own_words if own_words else "")
-
-    def offered_reasons(self) -> list[ReturnReason]:
-        order = self.order()
-        item = item_of(order, self.draft.item_id or "") if order else None
-        return self.eligibility.reasons(order, item) if order and item else []
-
-    def read_confirmation(self) -> None:
-        """A yes counts for what is on the table now, not for what an older button showed."""
-        if self.turn.intent != "affirm" and not _YES.match(self.turn.text):
-            return
-        if is_question(self.turn.text):
-            return
-        shown = self.turn.entity("item_id")
-        self.confirmed = shown is None or shown == self.draft.item_id
-
-    def order(self) -> Order | None:
-        number = self.draft.order_number
-        return self.shop.order(self.turn.viewer, number) if number else None
+        super().__init__(action, turn, reply)
+        self.before = self.draft
 
     def settle(self) -> None:
         """Fill in what leaves no choice, refuse what the rules forbid, keep the rest as slots."""
@@ -170,23 +45,39 @@ class Filling:
         if order is None:
             self.drop_early_reason()
             return
-        if not self.settle_item(order) or not self.settle_reason(order):
+        if not (
+            self.settle_item(order) and self.settle_reason(order) and self.settle_remedy(order)
+        ):
             finish(self.reply)
             return
         self.drop_early_reason()
+        self.settle_wanted(order)
+        self.settle_note()
+        self.say_if_unchanged()
         self.reply.remember_all(self.draft.as_slots())
-        complete = self.draft.item_id and self.draft.reason and self.confirmed
-        self.reply.remember("return_confirmed", "yes" if complete else None)
+        done = self.draft.complete and self.confirmed
+        self.reply.remember("return_confirmed", "yes" if done else None)
 
     def drop_early_reason(self) -> None:
-        """A reason told before it is clear for what is acknowledged, and asked for later."""
+        """A reason told before it is clear for what is acknowledged, and asked for later.
+
+        A claim begins with its reason, and so does what is to be repaired.
+        """
         ended = any(each.get("name") == "return_outcome" for each in self.reply.events)
-        if ended or self.draft.item_id or not self.draft.reason:
+        draft = self.draft
+        if ended or draft.item_id or not draft.reason or draft.remedy is not Remedy.RETURN:
             return
-        told = wording.return_reason_text(self.draft.reason)
-        self.draft = replace(self.draft, reason=None, note="")
+        told = reason_text(draft.reason, draft.remedy)
+        self.draft = draft.without_reason()
         self.reply.remember_all(self.draft.as_slots())
         lead_in(self.reply, f"明白，是「{told}」，稍后填原因时再请您确认。")
+
+    def say_if_unchanged(self) -> None:
+        """Who says 「不是这笔」 while there is no other is told so."""
+        chosen = (self.before.order_number, self.before.item_id)
+        again = (self.draft.order_number, self.draft.item_id) == chosen
+        if again and self.started_over:
+            lead_in(self.reply, f"目前能{word_of(self.draft.remedy)}的只有这一件。\n")
 
     def settle_order(self) -> Order | None:
         """The order, if it is named or leaves no choice; ``None`` after having asked or ended."""
@@ -196,7 +87,7 @@ class Filling:
         unknown = self.draft.order_number is not None
         if unknown:
             self.reply.say(NOT_FOUND)
-            self.draft = ReturnDraft()
+            self.draft = replace(ReturnDraft(remedy=self.draft.remedy), reason=self.kept_reason())
         orders = self.eligibility.orders()
         if not orders:
             self.refuse_all()
@@ -210,60 +101,145 @@ class Filling:
         self.draft = self.draft.for_order(candidates[0].order_number)
         return candidates[0]
 
+    def kept_reason(self) -> ReturnReason | None:
+        return None if self.draft.remedy is Remedy.RETURN else self.draft.reason
+
     def refuse_all(self) -> None:
-        """Nothing can be returned: with a single order received its own reasons, else the rule."""
+        """Nothing to apply for: with a single order received its own reasons, else the rule."""
         received = self.shop.orders(self.turn.viewer, states=RETURNABLE, limit=2).orders
         if len(received) == 1 and received[0].items:
-            self.refuse(received[0], received[0].items, None)
-        else:
-            self.reply.say(NOTHING_TO_RETURN, [intent_button("refund_progress"), PERSON])
+            self.refuse(received[0], received[0].items, self.draft.reason)
+            return
+        policy = self.action.services.profiles[self.turn.claims.profile].policies
+        rule = {
+            Remedy.RETURN: f"已签收且在{policy.return_days}天退货期内",
+            Remedy.EXCHANGE: f"已签收且在{policy.return_days}天换货期内",
+            Remedy.REPAIR: "已签收且在保修期内",
+        }.get(self.draft.remedy or Remedy.PARTIAL, "已签收且在售后期内")
+        fault = "" if self.draft.remedy is Remedy.REPAIR else "如有质量问题，人工客服可以帮您处理。"
+        self.reply.say(
+            f"您目前没有可以申请{word_of(self.draft.remedy)}的商品（{rule}）。{fault}",
+            [intent_button("refund_progress"), PERSON],
+        )
 
     def settle_item(self, order: Order) -> bool:
-        """Whether something of the order can be returned; tells why if not."""
+        """Whether something of the order can be applied for; tells why if not."""
         items = self.eligibility.items(order)
         chosen = self.draft.item_id
         if chosen and all(item.item_id != chosen for item in items):
             item = item_of(order, chosen)
-            self.refuse(order, [item] if item else order.items, None)
+            self.refuse(order, [item] if item else order.items, self.draft.reason)
             return False
         if not items:
-            self.refuse(order, order.items, None)
+            self.refuse(order, order.items, self.draft.reason)
             return False
         if len(items) == 1:
             self.draft = replace(self.draft, item_id=items[0].item_id)
-        elif chosen is None and self.starting and not is_question(self.turn.text):
+        elif chosen is None and self.may_choose_named():
             self.choose_named(items, SURE_MENTION)
         return True
 
+    def may_choose_named(self) -> bool:
+        begins = self.starting or self.started_over
+        return begins and not is_question(self.turn.text)
+
     def settle_reason(self, order: Order) -> bool:
-        """Whether the item can be returned for this reason; tells why if not."""
-        if not self.draft.item_id or not self.draft.reason:
+        """Whether it can be done for this reason; tells why if not."""
+        item_id = self.draft.item_id
+        if not item_id or not self.draft.reason:
             return True
-        verdict = self.eligibility.verdict(order, self.draft.item_id, self.draft.reason)
+        if self.draft.remedy is None and not self.draft.at_fault:
+            # Nothing is wrong with the goods: they go back at will.
+            self.draft = self.draft.for_remedy(Remedy.RETURN)
+        verdict = self.eligibility.verdict(order, item_id, self.draft.reason)
         if verdict.allowed:
             return True
-        if verdict.code == "category_excluded" and self.draft.reason not in rules.QUALITY_REASONS:
-            lead_in(self.reply, "这种情况退不了，请看看有没有符合的：\n")
-            self.draft = replace(self.draft, reason=None, note="")
+        if verdict.code in FAULT_MAY_HELP and self.draft.reason not in QUALITY_REASONS:
+            self.reply.refused(verdict)
+            verb = "换" if self.draft.remedy is Remedy.EXCHANGE else "退"
+            lead_in(self.reply, f"这种情况{verb}不了，请看看有没有符合的：\n")
+            self.draft = self.draft.without_reason()
             return True
-        item = item_of(order, self.draft.item_id)
+        item = item_of(order, item_id)
         self.refuse(order, [item] if item else order.items, self.draft.reason)
         return False
+
+    def settle_remedy(self, order: Order) -> bool:
+        """A claim that leaves one way takes it; a way that is not open is asked for anew."""
+        draft = self.draft
+        item = item_of(order, draft.item_id or "")
+        if item is None or draft.reason is None or not draft.at_fault:
+            return True
+        if draft.remedy in RMA_REMEDIES:
+            return True
+        offered = offered_remedies(self.action, self.turn, order, item, draft.reason)
+        if draft.remedy and draft.remedy not in offered:
+            lead_in(self.reply, f"这件商品不能自助申请{draft.remedy.word}，可以这样处理：\n")
+            self.draft = replace(draft, remedy=None)
+        elif draft.remedy is None and len(offered) == 1:
+            self.draft = draft.for_remedy(offered[0])
+        return True
+
+    def settle_wanted(self, order: Order) -> None:
+        """Only goods that are in order need another colour or size."""
+        item = item_of(order, self.draft.item_id or "")
+        if item is None or self.draft.remedy is None or self.draft.wanted is not None:
+            return
+        if self.draft.remedy is not Remedy.EXCHANGE:
+            self.draft = replace(self.draft, wanted="")
+            return
+        options = variants(self.shop, self.turn, item)
+        told = told_variant(self.turn, item, options, asked=False) if self.turn.text else None
+        if told:
+            self.draft = replace(self.draft, wanted=told)
+        elif self.draft.at_fault:
+            self.draft = replace(self.draft, wanted="")
+
+    def settle_note(self) -> None:
+        """Goods in order need no words; of a fault the shopper is asked to tell more."""
+        if self.draft.reason and not self.draft.at_fault and self.draft.note is None:
+            self.draft = replace(self.draft, note="")
 
     def refuse(self, order: Order, items: Sequence[OrderItem], reason: ReturnReason | None) -> None:
         """Say of each item why it cannot go back, and offer only what can be done."""
         names: dict[str, str] = {}
+        codes: set[str] = set()
         for item in items:
-            sentence = self.eligibility.verdict(order, item.item_id, reason).sentence
-            names[sentence] = f"{names.get(sentence, '')}「{shorten(item.name)}」"
+            verdict = self.eligibility.verdict(order, item.item_id, reason)
+            self.reply.refused(verdict)
+            codes.add(verdict.code)
+            name = f"「{shorten(item.name)}」"
+            names[verdict.sentence] = f"{names.get(verdict.sentence, '')}{name}"
         lines = [f"{name}：{sentence}" for sentence, name in names.items()]
         cases = [intent_button("refund_progress", order_number=order.order_number)]
-        others = [button("退别的订单", "return_request")]
         self.reply.say(
             "\n".join(lines),
             [
                 *(cases if order.returns or order.refunds else []),
-                *(others if self.eligibility.orders() else []),
+                *([] if codes & _CASE_STATES else self.other_ways(order, items)),
+                *self.other_orders(),
                 PERSON,
             ],
         )
+
+    def other_orders(self) -> list[Button]:
+        if not self.eligibility.orders():
+            return []
+        verb = word_of(self.draft.remedy).removesuffix("货")
+        return [button(f"{verb}别的订单", intent_of(self.draft.remedy))]
+
+    def other_ways(self, order: Order, items: Sequence[OrderItem]) -> list[Button]:
+        """What else may be applied for where this may not."""
+        return [
+            button(
+                f"申请{other.word}",
+                INTENTS[other],
+                order_number=order.order_number,
+                item_id=items[0].item_id,
+                **({"return_kind": other.value} if other is Remedy.REPAIR else {}),
+            )
+            for other in RMA_REMEDIES
+            if len(items) == 1
+            and other is not self.draft.remedy
+            and Eligibility(self.shop, self.turn, other).may_apply(order, items[0])
+        ]

@@ -9,7 +9,12 @@ from kefu.shop.model import ReturnReason
 
 _REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
     (ReturnReason.WRONG_ITEM, re.compile(r"发错|错发|寄错|不是我(买|要|订)的")),
-    (ReturnReason.MISSING_PARTS, re.compile(r"少发|漏发|缺(少|件|配)|少了")),
+    (
+        ReturnReason.MISSING_PARTS,
+        re.compile(
+            r"少发|漏发|缺(少|件|配)|少[了给]|[少缺][一二两三四五几\d]+[盒件个瓶双条包袋支片只套本]"
+        ),
+    ),
     (
         ReturnReason.DAMAGED,
         re.compile(r"质量|坏|破|碎|裂|烂|瑕疵|故障|用不了|变质|过期|发霉|掉色|开线|漏"),
@@ -18,12 +23,17 @@ _REASON_WORDS: tuple[tuple[ReturnReason, re.Pattern[str]], ...] = (
         ReturnReason.NOT_AS_DESCRIBED,
         re.compile(r"描述|不符|[刻印做绣]错|色差|图片|照片|假货|不一样"),
     ),
-    (ReturnReason.WRONG_SIZE, re.compile(r"尺[码寸]|大了|小了|太大|太小|偏[大小]|不合[身适脚]")),
+    (
+        ReturnReason.WRONG_SIZE,
+        re.compile(
+            r"尺[码寸]|大了|小了|太大|太小|偏[大小]|[大小]一?[点些]的|不合[身适脚]|挤脚|磨脚|勒[得着]|穿不[上下进]"
+        ),
+    ),
     (ReturnReason.NO_REASON, re.compile(r"无理由|不喜欢|不想要|不要了|不需要|买多|买错|后悔|拍错")),
 )
 _OTHER = re.compile(r"^其[他它](原因)?$")
 _QUESTION = re.compile(
-    r"[吗呢?]$|谁|怎么(办|弄|退|写|选)|怎样|什么|多少|多久|哪|几[天时个]|能不能|可不可以|是不是|有没有|如何"
+    r"[吗呢?]$|谁|怎么(办|弄|退|写|选)|怎样|什么|多少|多久|哪|(?<![有好])几[天时个]|能不能|可不可以|是不是|有没有|如何"
 )
 _PLAIN_QUESTION = re.compile(r"[吗?]$|谁|多少|多久|能不能|可不可以|什么意思|怎么(办|弄|退|写|选)")
 _DEMAND = re.compile(r"(我|要|去|想)(要|去)?投诉|举报|平台介入|12315|态度|客服|人工")

@@ -12,6 +12,7 @@ import logging
 import traceback
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from rasa_sdk.executor import (  # pyright: ignore[reportMissingTypeStubs]
@@ -33,6 +34,7 @@ from actions.turn import current_claims
 from kefu import turn_token
 from kefu.errors import KefuError
 from kefu.shop.gateway import ShopUnavailable
+from kefu.shop.read_only import only_looking
 
 log = logging.getLogger("kefu.actions")
 
@@ -81,13 +83,14 @@ def create_app(
 ) -> Starlette:
     """The ASGI application; ``deadline`` is in seconds for one action."""
     executor = build_executor(services, actions)
+    looking = build_executor(replace(services, shop=only_looking(services.shop)), actions)
 
     async def webhook(request: Request) -> Response:
         token = request.headers.get(turn_token.HEADER)
         claims = turn_token.verify(token, services.key)
         call = await _read_call(request)
         current_claims.set(claims)
-        return await _answer(executor, call, deadline)
+        return await _answer(looking if claims.looking else executor, call, deadline)
 
     async def health(request: Request) -> Response:
         loop = asyncio.get_running_loop()

@@ -42,6 +42,7 @@ TITLES = {
     "feedback": "意见建议",
     "contact_info": "联系方式",
     "merchant_service": "商家服务",
+    "ticket_progress": "工单进度",
 }
 
 MENU_INTENTS = ("order_status", "track_logistics", "return_request", "refund_progress")

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from kefu import turn_token
 from kefu.shop.model import TurnRef, Viewer
-from kefu.turn_token import TurnClaims
+from kefu.turn_token import TicketSummary, TurnClaims, Verified
 
 PROOF_SLOT = "guest_proof"
 PROOF_LIFETIME = timedelta(minutes=2)
@@ -30,6 +30,7 @@ class Turn:
     """``text`` (NFKC) and ``own_words`` (as typed) are empty where a button was pressed.
 
     ``ranking`` is the parser's, best first; ``shares`` how sure it was of each (0 to 1).
+    ``settled``: an action has decided what the message means, whatever it was taken for.
     """
 
     claims: TurnClaims
@@ -43,6 +44,7 @@ class Turn:
     slots: Mapping[str, Any]
     events: Sequence[Event]
     active_form: str | None
+    settled: bool = False
 
     @property
     def ref(self) -> TurnRef:
@@ -55,6 +57,16 @@ class Turn:
     @property
     def is_guest(self) -> bool:
         return self.viewer.account_id is None
+
+    @property
+    def verified(self) -> Verified | None:
+        """What a one-time code has proved, in the one turn that follows it."""
+        return self.claims.verified
+
+    @property
+    def tickets(self) -> tuple[TicketSummary, ...]:
+        """The shopper's tickets that are not closed, newest first, at most ten."""
+        return self.claims.tickets
 
     @property
     def requested_slot(self) -> str | None:
@@ -80,13 +92,12 @@ class Turn:
 
     def wants(self, intent: str, **entities: str) -> Turn:
         """The same turn read as if the shopper had asked for ``intent``."""
-        return replace(
-            self, intent=intent, entities={name: (value,) for name, value in entities.items()}
-        )
+        named = {name: (value,) for name, value in entities.items()}
+        return replace(self, intent=intent, entities=named, settled=True)
 
     def as_request(self, intent: str) -> Turn:
         """The same turn, words and all, read as ``intent``."""
-        return replace(self, intent=intent)
+        return replace(self, intent=intent, settled=True)
 
     def is_back_from_digression(self, form: str) -> bool:
         """Whether the form is asked to go on after another answer, with nothing new to read."""
@@ -126,6 +137,11 @@ class Turn:
             buttons = cast("list[Mapping[str, str]]", data.get("buttons") or [])
             payloads.extend(each["payload"] for each in buttons)
         return tuple(payloads)
+
+    def was_said(self, words: str) -> bool:
+        """Whether the bot has said ``words`` in the turns that are still kept."""
+        said = (each for each in self.events if each.get("event") == "bot")
+        return any(words in str(each.get("text") or "") for each in said)
 
     def _since_message(self) -> list[Event]:
         for index in range(len(self.events) - 1, -1, -1):
@@ -194,7 +210,8 @@ def normalise(text: str) -> str:
 
 def proof_of(turn: Turn, order_number: str, key: bytes) -> str:
     """A signed word that this turn's guest owns ``order_number``; good in this turn only."""
-    return turn_token.sign(turn.with_verified(order_number).claims, key, PROOF_LIFETIME)
+    claims = replace(turn.with_verified(order_number).claims, verified=None, tickets=(), groups=())
+    return turn_token.sign(claims, key, PROOF_LIFETIME)
 
 
 def _proved_order(turn: Turn, key: bytes) -> str | None:

@@ -181,6 +181,23 @@ def test_a_valid_token_gets_the_shoppers_own_orders(server: Server, shop_url: st
     assert order.order_number in answer.text
 
 
+def test_a_turn_that_only_looks_reads_and_changes_nothing(server: Server, shop_url: str) -> None:
+    gateway = SqlGateway(shop_url)
+    (paid,) = gateway.orders(Viewer("demo", "u0001"), states=[OrderState.PAID], limit=1).orders
+    number = paid.order_number
+    looking = replace(CLAIMS, turn_id="look-1", looking=True)
+    told = server.call("action_order_status", looking, order_number=number)
+    assert told.status_code == httpx.codes.OK
+    assert number in told.text
+    refused = server.call("action_urge_shipping", looking, order_number=number)
+    assert refused.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+    assert gateway.operations("look-1") == ()
+    done = replace(CLAIMS, turn_id="turn-urge")
+    assert server.call("action_urge_shipping", done, order_number=number).status_code == 200
+    assert [each.name for each in gateway.operations("turn-urge")] == ["urge_shipping"]
+    gateway.close()
+
+
 def test_a_slow_carrier_delays_no_other_shopper(server: Server, tracked_order: str) -> None:
     server.call("action_handoff")
     SlowCarrier.asked.clear()

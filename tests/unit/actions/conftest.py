@@ -16,12 +16,15 @@ import pytest
 from actions.base import Services
 from actions.server import build_executor
 from actions.turn import current_claims
+from kefu.knowledge import Library, open_library
+from kefu.profiles import Profiles, load_profiles
+from kefu.settings import Settings
 from kefu.shop import demo
 from kefu.shop.carriers import LogisticsDesk
 from kefu.shop.migrations import migrate
 from kefu.shop.model import Order, OrderState, Viewer
 from kefu.shop.sql_gateway import SqlGateway
-from kefu.turn_token import TurnClaims
+from kefu.turn_token import TicketSummary, TurnClaims, Verified
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 KEY = b"k" * 32
@@ -44,10 +47,27 @@ def shop(demo_file: Path, tmp_path: Path) -> Iterator[SqlGateway]:
     gateway.close()
 
 
+@pytest.fixture(scope="session")
+def profiles() -> Profiles:
+    return load_profiles(Path("data/profiles"))
+
+
+@pytest.fixture(scope="session")
+def library(profiles: Profiles, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return open_library(Settings(home=tmp_path_factory.mktemp("kefu")), profiles)
+
+
 @pytest.fixture
-def services(shop: SqlGateway) -> Iterator[Services]:
+def services(shop: SqlGateway, profiles: Profiles, library: Library) -> Iterator[Services]:
     with ThreadPoolExecutor(2) as pool:
-        yield Services(shop=shop, logistics=LogisticsDesk(None), key=KEY, pool=pool)
+        yield Services(
+            shop=shop,
+            logistics=LogisticsDesk(None),
+            key=KEY,
+            pool=pool,
+            profiles=profiles,
+            library=library,
+        )
 
 
 @dataclass
@@ -100,20 +120,25 @@ class Bot:
     slots: dict[str, Any] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     form: str | None = None
+    proved: Verified | None = None
+    profile: str = "demo"
+    tickets: tuple[TicketSummary, ...] = ()
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer("demo", self.account_id, self.verified)
+        return Viewer(self.profile, self.account_id, self.verified)
 
     def claims(self) -> TurnClaims:
         return TurnClaims(
             self.turn_id,
             "talk-1",
-            "demo",
+            self.profile,
             self.account_id,
             self.now,
             self.verified,
             self.context,
+            self.proved,
+            self.tickets,
         )
 
     def hears(

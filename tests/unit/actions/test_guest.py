@@ -6,6 +6,7 @@ import pytest
 
 from kefu.shop.model import Order, OrderState
 from tests.unit.actions.conftest import Bot
+from tests.unit.actions.form_talk import Talk
 
 VALIDATE = "validate_guest_form"
 
@@ -165,3 +166,27 @@ def test_a_number_with_a_request_is_proved_and_served_in_one_turn(
     guest.runs(VALIDATE)
     done = guest.runs("action_guest_done")
     assert done.cards[0]["type"] == "logistics"
+
+
+def test_who_has_no_number_is_told_where_it_stands(guest: Bot) -> None:
+    talk = Talk(guest)
+    talk.says("查订单", "order_status")
+    for text in ("我不记得订单号", "订单号在哪看"):
+        answer = talk.says(text, "nlu_fallback")
+        assert "我的订单" in answer.text
+        assert "/human_agent" in answer.payloads
+    assert "还需要订单号" in talk.says("手机号13812345678能查吗", "inform").text
+
+
+def test_who_calls_for_the_shops_people_is_not_asked_again(as_shopper: Any) -> None:
+    talk = Talk(as_shopper(None, profile="tmall"))
+    talk.says("查订单", "order_status")
+    answer = talk.says("找店家", "nlu_fallback")
+    assert "店" in answer.text
+    assert "后四位" not in answer.responses[0]["text"]
+
+
+def test_half_a_number_is_said_to_be_one(guest: Bot) -> None:
+    talk = Talk(guest)
+    talk.says("查订单", "order_status")
+    assert "不完整" in talk.says("TP123", "inform").text

@@ -10,6 +10,7 @@ from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import OrderState
 from kefu.shop.sql_gateway import SqlGateway
 from tests.unit.actions.conftest import NOW, Bot
+from tests.unit.actions.form_talk import Talk
 
 
 def test_someone_elses_order_and_an_unknown_one_get_the_very_same_answer(
@@ -24,6 +25,10 @@ def test_someone_elses_order_and_an_unknown_one_get_the_very_same_answer(
         "action_change_order",
         "action_delivery_problem",
         "action_payment_failure",
+        "action_payment_charged",
+        "action_invoice",
+        "action_price_protection",
+        "action_delivery_schedule",
         "action_refund_progress",
     ):
         theirs = bot.hears(foreign, "order_status", order_number=foreign).runs(action)
@@ -101,44 +106,11 @@ def test_a_page_context_of_someone_elses_order_shows_nothing_of_it(as_shopper: A
     assert foreign not in str(answer.responses)
 
 
-def test_urging_tells_the_promised_time_and_claims_nothing(bot: Bot) -> None:
-    order = bot.orders(OrderState.PAID)[0]
-    answer = bot.hears("怎么还不发货", "urge_shipping", order_number=order.order_number).runs(
-        "action_urge_shipping"
-    )
-    assert "前发货" in answer.text
-    assert "/human_agent" in answer.payloads
-    assert not answer.commands
-    assert "已为您催" not in answer.text
-
-
-def test_urging_an_overdue_order_offers_a_person(bot: Bot) -> None:
-    order = bot.orders(OrderState.PAID)[0]
-    assert order.promised_ship_at
-    bot.now = order.promised_ship_at + timedelta(hours=1)
-    answer = bot.hears("催发货", "urge_shipping", order_number=order.order_number).runs(
-        "action_urge_shipping"
-    )
-    assert "超时" in answer.text
-    assert answer.slots["offered_intent"] == "human_agent"
-
-
-def test_urging_with_several_waiting_orders_asks_which(bot: Bot) -> None:
-    answer = bot.hears("催发货", "urge_shipping").runs("action_urge_shipping")
-    waiting = [order.order_number for order in bot.orders(OrderState.PAID)]
-    assert len(waiting) > 1
-    assert all(number in payload for number, payload in zip(waiting, answer.payloads, strict=True))
-
-
-def test_cancelling_is_left_to_a_person_and_refused_by_the_rule(bot: Bot) -> None:
-    paid, shipped = bot.orders(OrderState.PAID)[0], bot.orders(OrderState.SHIPPED)[0]
-    can = bot.hears("取消", "cancel_order", order_number=paid.order_number).runs(
-        "action_cancel_order"
-    )
-    assert "可以取消" in can.text
-    assert "人工客服" in can.text
-    cannot = bot.hears("取消", "cancel_order", order_number=shipped.order_number).runs(
-        "action_cancel_order"
-    )
-    assert "已经发货，不能直接取消" in cannot.text
-    assert bot.orders(OrderState.PAID)[0].state is OrderState.PAID
+def test_what_was_offered_may_be_pointed_at_after_a_miss(bot: Bot) -> None:
+    talk = Talk(bot)
+    asked = talk.says("催发货", "urge_shipping")
+    talk.says("呃呃啥玩意", "nlu_fallback")
+    answer = talk.says("第二个", "inform")
+    assert "已提醒商家" in answer.text
+    (done,) = bot.services.shop.operations(bot.turn_id)
+    assert done.target in asked.payloads[1]

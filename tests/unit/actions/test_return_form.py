@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import Order, OrderState, ReturnReason, TurnRef
 from kefu.shop.sql_gateway import SqlGateway
 from tests.unit.actions.conftest import Bot
+from tests.unit.actions.form_talk import Talk
 
 VALIDATE = "validate_return_form"
 
 
 def start(bot: Bot, text: str = "我要退货", **entities: str) -> Any:
-    bot.hears(text, "return_request", **entities).runs("action_return_request")
+    bot.hears(text, "return_request", (), **entities).runs("action_return_request")
     bot.form = "return_form"
     return bot.runs(VALIDATE)
 
@@ -30,7 +32,8 @@ def asks(bot: Bot, slot: str) -> Any:
 
 def press(bot: Bot, payload: str) -> Any:
     intent, _, data = payload.removeprefix("/").partition("{")
-    return bot.hears(intent=intent, **(json.loads("{" + data) if data else {})).runs(VALIDATE)
+    entities: dict[str, str] = json.loads("{" + data) if data else {}
+    return bot.hears("", intent, (), **entities).runs(VALIDATE)
 
 
 def returnable(bot: Bot) -> Order:
@@ -127,7 +130,6 @@ def test_a_change_of_mind_ends_it_politely_and_opens_nothing(
         ("运费谁出", "return_shipping"),
         ("转人工", "human_agent"),
         ("我的快递到哪了", "track_logistics"),
-        ("可以改成换货吗", "exchange_request"),
     ],
 )
 @pytest.mark.parametrize("asked", ["return_item", "return_reason", "return_confirmed"])
@@ -230,8 +232,8 @@ def test_a_reason_out_of_words_can_be_changed_at_the_confirmation(nine: Bot) -> 
 @pytest.mark.parametrize(
     ("text", "intent", "answer"),
     [
-        ("运费谁出", "nlu_fallback", "运费由谁承担"),
-        ("能不能换一件", "inform", "换货"),
+        ("运费谁出", "nlu_fallback", "运费需要您承担"),
+        ("照片发哪里", "inform", "售后页"),
         ("确认一下多少钱", "order_status", "预计退款¥"),
         ("确认一下退多少", "affirm", "预计退款¥"),
     ],
@@ -321,7 +323,7 @@ def test_goods_without_return_at_will_ask_for_another_reason(as_shopper: Any) ->
     fresh = next(item for item in order.items if item.category == "fresh_food")
     bot.slots["return_item"] = fresh.item_id
     question = asks(bot, "return_reason")
-    assert "不支持无理由退货" in question.text
+    assert "不能无理由退货" in question.text
     assert not any("no_reason" in payload for payload in question.payloads)
     refused = bot.hears("不想要", "inform").runs(VALIDATE)
     assert refused.slots["return_reason"] is None
@@ -401,4 +403,52 @@ def test_a_reason_picked_by_its_place_leaves_no_note(nine: Bot) -> None:
     nine.slots.update(return_reason=None, requested_slot="return_reason")
     answer = nine.hears("第一个", "inform").runs(VALIDATE)
     assert answer.slots["return_reason"] == "no_reason"
-    assert answer.slots["return_note"] is None
+    assert answer.slots["return_note"] == ""
+
+
+def test_the_reason_is_corrected_at_the_confirmation(nine: Bot) -> None:
+    filled(nine)
+    answer = nine.hears("是尺码太大了", "inform").runs(VALIDATE)
+    assert answer.slots["return_reason"] == "wrong_size"
+    assert answer.slots["return_confirmed"] is None
+
+
+def test_why_goods_cannot_be_returned_at_will_is_kept_in_mind(as_shopper: Any) -> None:
+    bot = as_shopper("u0012")
+    start(bot)
+    fresh = next(item for item in returnable(bot).items if item.category == "fresh_food")
+    bot.slots["return_item"] = fresh.item_id
+    asks(bot, "return_reason")
+    assert bot.slots["last_verdict"]["code"] == "category_excluded"
+
+
+def test_with_forty_orders_more_are_shown_page_by_page(as_shopper: Any) -> None:
+    bot = as_shopper("u0020")
+    bot.now -= timedelta(days=200)
+    start(bot)
+    shown: list[str] = []
+    while True:
+        payloads = asks(bot, "return_order").payloads
+        shown += [each for each in payloads if "order_number" in each]
+        more = [each for each in payloads if "page" in each]
+        if not more:
+            break
+        press(bot, more[0])
+    assert len(shown) == len(set(shown)) > 10
+
+
+def test_an_order_that_is_not_meant_is_asked_for_again(as_shopper: Any) -> None:
+    bot = as_shopper("u0020")
+    start(bot)
+    bot.slots["requested_slot"] = "return_order"
+    bot.hears("不是这个订单", "order_status").runs(VALIDATE)
+    assert "直接发订单号" in asks(bot, "return_order").text
+
+
+def test_this_one_that_is_still_on_its_way_is_told_so(bot: Bot) -> None:
+    talk = Talk(bot)
+    number = bot.orders(OrderState.SHIPPED)[0].order_number
+    talk.says(f"{number} 到哪了", "track_logistics", order_number=number)
+    answer = talk.says("这个能退不", "return_request")
+    assert "还没有签收" in answer.text
+    assert bot.form is None
