@@ -7,15 +7,18 @@ transaction half done. SQLite has one writer, so it gets exactly one writing thr
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -47,6 +50,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def shared_now(session: Session) -> datetime:
+    """The time by the clock that all desks share: the database's, on SQLite this machine's."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.execute(select(func.clock_timestamp())).scalar_one()
+    return utc_now()
+
+
 def connect(url: str) -> Engine:
     """An engine whose transactions are short, bounded in time and, on SQLite, immediate."""
     parsed = make_url(url)
@@ -63,6 +73,11 @@ def connect(url: str) -> Engine:
             connect_args={
                 "connect_timeout": 5,
                 "options": "-c statement_timeout=10000 -c lock_timeout=8000 -c timezone=UTC",
+                # A server that vanishes without a word is noticed within seconds.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15000,
             },
         )
     raise DatabaseNotSupported(f"unsupported database {parsed.get_backend_name()!r}")
@@ -97,6 +112,21 @@ def touch(session: Session, conversation_id: str) -> None:
     session.info.setdefault("touched", set()).add(conversation_id)
 
 
+def after_commit(session: Session, work: Callable[[], None]) -> None:
+    """Have ``work`` called on the event loop once this transaction is committed."""
+    session.info.setdefault("after_commit", []).append(work)
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Until this transaction ends, nobody else passes here with the same ``name``.
+
+    For rules over rows that may not exist yet. SQLite has one writer at a time anyhow.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
 class Database:
     """``write`` and ``read`` run a function in a transaction; ``on_commit`` hears what changed.
 
@@ -124,15 +154,19 @@ class Database:
     ) -> T:
         """``write`` for a caller without an event loop; ``on_commit`` is called on ``loop``."""
 
-        def once() -> tuple[T, set[str]]:
+        def once() -> tuple[T, dict[Any, Any]]:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 result = work(session)
-            return result, session.info.get("touched", set[str]())
+            return result, session.info
 
-        result, touched = _repeated(once)
-        if self.on_commit and loop and not loop.is_closed():
-            for conversation_id in touched:
-                loop.call_soon_threadsafe(self.on_commit, conversation_id)
+        result, noted = _repeated(once)
+        follow_ups: list[Callable[[], None]] = list(noted.get("after_commit", ()))
+        if self.on_commit:
+            touched: set[str] = noted.get("touched", set())
+            follow_ups += [partial(self.on_commit, each) for each in touched]
+        if loop and not loop.is_closed():
+            for follow_up in follow_ups:
+                loop.call_soon_threadsafe(follow_up)
         return result
 
     def read_now(self, work: Callable[[Session], T]) -> T:
@@ -160,8 +194,10 @@ def _repeated(once: Callable[[], T]) -> T:
     )
     try:
         return attempts(once)
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(type(error.orig).__name__) from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("no connection is free") from error
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from kefu.store.tables import Table
+from kefu.store.base import Table
 
 context.configure(
     connection=context.config.attributes["connection"],

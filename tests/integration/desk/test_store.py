@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from kefu.profiles import load_profiles
 from kefu.store import migrate
 from kefu.store.database import Database, DatabaseNotSupported, DatabaseUnavailable, connect
 from kefu.store.tables import Event, Staff, Table
+from kefu.store.upgrade import alembic_config
 from tests.databases import fresh_database
 
 
@@ -36,6 +38,42 @@ def test_desks_that_start_at_once_migrate_to_exactly_the_tables(
             )
             assert compare_metadata(context, Table.metadata) == []
         engine.dispose()
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_tickets_from_before_belong_to_their_account_or_talk(backend: str, tmp_path: Path) -> None:
+    with fresh_database(backend, tmp_path) as url:
+        engine = connect(url)
+        with engine.begin() as connection:
+            command.upgrade(alembic_config(connection), "0001")
+            for talk, account in (("t1", "'u0001'"), ("t2", "NULL")):
+                connection.execute(text(_OLD_TALK.format(talk=talk, account=account)))
+                connection.execute(text(_OLD_TICKET.format(talk=talk)))
+        migrate(url)
+        with engine.begin() as connection:
+            found = connection.execute(text("SELECT number, owner FROM tickets ORDER BY number"))
+            assert [tuple(row) for row in found] == [
+                ("TKt1", "account:u0001"),
+                ("TKt2", "conversation:t2"),
+            ]
+            command.downgrade(alembic_config(connection), "0001")
+        migrate(url)
+        engine.dispose()
+
+
+_OLD_TALK = """
+INSERT INTO conversations (conversation_id, profile, account_id, shopper_name, state, state_since,
+  note, last_seq, last_text, tracker_version, verified_orders, context, resume_hash, created_at,
+  updated_at)
+VALUES ('{talk}', 'demo', {account}, '访客', 'bot', '2026-11-22', '', 0, '', 0, '[]', '{{}}',
+  '{talk}', '2026-11-22', '2026-11-22')
+"""
+_OLD_TICKET = """
+INSERT INTO tickets (number, profile, conversation_id, turn_id, kind, subject, details, state,
+  created_at, due_at)
+VALUES ('TK{talk}', 'demo', '{talk}', 'turn', 'complaint', '', '', 'open', '2026-11-22',
+  '2026-11-23')
+"""
 
 
 def opened(session: Session) -> str:
