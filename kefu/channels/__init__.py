@@ -1,1 +1,1 @@
-"""The ways in: the shopper API and its WebSocket."""
+"""The ways in: the shopper API and its WebSocket, and the webhook channel."""

@@ -32,8 +32,23 @@ class TooManyConnections(KefuError):
 
 
 class TooManyRequests(KefuError):
-    """More messages or sessions than a person sends."""
+    """More than a person sends; ``retry_after`` seconds are to wait."""
 
     code: ClassVar[str] = "too_many_requests"
-    title: ClassVar[str] = "您发送得太快了，请稍等片刻再试。"
     status: ClassVar[int] = 429
+
+    def __init__(self, retry_after: int, detail: str = "") -> None:
+        wait = f"{retry_after} 秒" if retry_after < 60 else f"{-(-retry_after // 60)} 分钟"
+        super().__init__(detail, title=f"您操作得太快了，请 {wait}后再试。")
+        self.retry_after = retry_after
+
+    def as_problem(self) -> dict[str, object]:
+        return {**super().as_problem(), "retry_after": self.retry_after}
+
+
+class TranscriptExpired(KefuError):
+    """The address of a transcript is forged or has expired."""
+
+    code: ClassVar[str] = "transcript_expired"
+    title: ClassVar[str] = "这个页面已过期，请回到聊天窗口重新打开。"
+    status: ClassVar[int] = 410

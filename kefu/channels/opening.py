@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -17,14 +18,18 @@ from kefu.store.database import utc_now
 from kefu.store.tables import Conversation
 
 GUEST = "访客"
+ENDED_STAYS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """A conversation as its client needs to know it."""
+
     conversation_id: str
     state: str
     last_seq: int
     resume_token: str
+    context: dict[str, str]
 
 
 def open_conversation(
@@ -33,34 +38,48 @@ def open_conversation(
     shopper: Shopper | None,
     resume_token: str | None,
     context: dict[str, str],
+    *,
+    address_key: str | None = None,
+    ended_too: bool = False,
 ) -> Opened:
     """Resume what ``resume_token`` stands for, or begin anew with a greeting.
 
     An account's conversation comes back only to that account: whoever finds the token on a shared
-    computer begins anew. A guest who has logged in meanwhile keeps the conversation.
+    computer begins anew. A guest who has logged in meanwhile keeps the conversation. With
+    ``ended_too`` a talk that ended less than a day ago comes back as well.
     """
-    conversation = _resumable(session, profile, shopper, resume_token) if resume_token else None
+    conversation = None
+    if resume_token:
+        conversation = _resumable(session, profile, shopper, resume_token, ended_too=ended_too)
     fresh_token = tokens.new_resume_token()
     if conversation is None:
-        conversation = _begin(session, profile, shopper, fresh_token)
+        conversation = begin(session, profile, shopper, fresh_token)
         conversation.context = context
-        _greet(session, conversation, profile)
+        greet(session, conversation, profile)
     else:
         # The token just used stays good until the new one is used: its answer may get lost.
         conversation.previous_resume_hash = tokens.resume_hash(resume_token or "")
         conversation.resume_hash = tokens.resume_hash(fresh_token)
         conversation.context = {**conversation.context, **context}
         if shopper and conversation.account_id is None:
-            conversation.account_id = shopper.account_id
-            conversation.shopper_name = _name(shopper)
-            events.audit(session, conversation, "shopper", "log_in", account=shopper.account_id)
+            log_in(session, conversation, shopper)
+    conversation.address_key = address_key
     return Opened(
-        conversation.conversation_id, conversation.state, conversation.last_seq, fresh_token
+        conversation_id=conversation.conversation_id,
+        state=conversation.state,
+        last_seq=conversation.last_seq,
+        resume_token=fresh_token,
+        context=conversation.context,
     )
 
 
 def _resumable(
-    session: Session, profile: Profile, shopper: Shopper | None, resume_token: str
+    session: Session,
+    profile: Profile,
+    shopper: Shopper | None,
+    resume_token: str,
+    *,
+    ended_too: bool,
 ) -> Conversation | None:
     digest = tokens.resume_hash(resume_token)
     conversation = session.scalar(
@@ -71,7 +90,10 @@ def _resumable(
         )
         .with_for_update()
     )
-    if conversation is None or conversation.state == State.CLOSED:
+    if conversation is None:
+        return None
+    readable = ended_too and utc_now() - conversation.state_since < ENDED_STAYS
+    if conversation.state == State.CLOSED and not readable:
         return None
     owner = conversation.account_id
     if owner is not None and owner != (shopper.account_id if shopper else None):
@@ -79,9 +101,17 @@ def _resumable(
     return conversation
 
 
-def _begin(
+def log_in(session: Session, conversation: Conversation, shopper: Shopper) -> None:
+    """A guest's conversation becomes the account's."""
+    conversation.account_id = shopper.account_id
+    conversation.shopper_name = _name(shopper)
+    events.audit(session, conversation, "shopper", "log_in", account=shopper.account_id)
+
+
+def begin(
     session: Session, profile: Profile, shopper: Shopper | None, resume_token: str
 ) -> Conversation:
+    """A new conversation without an event yet."""
     now = utc_now()
     conversation = Conversation(
         conversation_id=uuid.uuid4().hex,
@@ -106,11 +136,12 @@ def _begin(
     return conversation
 
 
-def _greet(session: Session, conversation: Conversation, profile: Profile) -> None:
+def greet(session: Session, conversation: Conversation, profile: Profile) -> None:
+    """The brand's first words, with its quick entries."""
     buttons = [
         {"title": entry.title, "payload": f"/{entry.intent}"} for entry in profile.quick_entries
     ]
-    events.reply(session, conversation, {"text": profile.greeting, "buttons": buttons})
+    events.reply(session, conversation, {"text": profile.greeting_text, "buttons": buttons})
 
 
 def _name(shopper: Shopper | None) -> str:

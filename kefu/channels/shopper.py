@@ -7,18 +7,25 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
-from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.requests import HTTPConnection
 
-from kefu.channels import identity, opening, tokens, transcript, websocket
+from kefu.channels import identity, opening, people, tokens, websocket
 from kefu.channels.errors import IdentityRefused, SessionRefused
 from kefu.channels.identity import Shopper
 from kefu.channels.inbox import IncomingMessage, take, wait_for_events
+from kefu.channels.people import People
+from kefu.channels.signals import Signal, pass_on
 from kefu.channels.tokens import Session
+from kefu.conversation import events
+from kefu.conversation.messages import SHOPPER
 from kefu.handoff import queue
+from kefu.handoff.places import as_event, place_of
 from kefu.runtime import Runtime
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.model import Viewer
+from kefu.store.database import utc_now
+from kefu.verification import codes
 
 LONGEST_WAIT = 25.0
 
@@ -35,11 +42,15 @@ class Context(BaseModel):
     order_id: Place | None = None
     item_id: Place | None = None
     case_id: Place | None = None
+    seller_id: Place | None = None
     page: Place | None = None
 
 
 class Opening(BaseModel):
-    """``token`` is the JWT of the shop's own server; without it a guest comes in."""
+    """``token`` is the JWT of the shop's own server; without it a guest comes in.
+
+    ``ended_too``: come back as well to a talk that ended within the last day, to read or rate it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,14 +59,19 @@ class Opening(BaseModel):
     resume_token: str | None = Field(default=None, max_length=200)
     demo_account: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,40}$")
     context: Context = Context()
+    ended_too: bool = False
 
 
 class SessionOpened(BaseModel):
+    """``queue``: the event of that type, where the shopper waits for a person."""
+
     conversation_id: str
     session_token: str
     resume_token: str
     state: str
     last_seq: int
+    queue: dict[str, Any] | None
+    people: People
 
 
 class Sequence(BaseModel):
@@ -63,7 +79,10 @@ class Sequence(BaseModel):
 
 
 class Events(BaseModel):
+    """``passing``: typing, read and queue, which are not stored and have no ``seq``."""
+
     events: list[dict[str, Any]]
+    passing: list[dict[str, Any]] = []
 
 
 def runtime_of(request: Request) -> Runtime:
@@ -78,6 +97,19 @@ def session_of(request: Request, authorization: Annotated[str | None, Header()] 
     return tokens.verify(token, runtime_of(request).session_key)
 
 
+def address_of(connection: HTTPConnection) -> str:
+    """Where a request or socket comes from; behind a trusted proxy what that says."""
+    return connection.client.host if connection.client else ""
+
+
+async def _place(runtime: Runtime, conversation_id: str) -> dict[str, Any] | None:
+    """Where a conversation that waits stands in the queue, as the event of that type."""
+    found = await runtime.database.read(
+        lambda session: place_of(session, runtime.profiles, events.find(session, conversation_id))
+    )
+    return as_event(found) if found else None
+
+
 InRuntime = Annotated[Runtime, Depends(runtime_of)]
 InSession = Annotated[Session, Depends(session_of)]
 
@@ -85,7 +117,8 @@ InSession = Annotated[Session, Depends(session_of)]
 @router.post("/sessions")
 async def open_session(body: Opening, request: Request, runtime: InRuntime) -> SessionOpened:
     """Open a conversation or come back to one."""
-    runtime.session_limit.spend(request.client.host if request.client else "")
+    address = address_of(request)
+    await runtime.limits.session(address)
     profile = runtime.profiles[body.profile]
     shopper = await _who(runtime, body)
     opened = await runtime.database.write(
@@ -95,14 +128,23 @@ async def open_session(body: Opening, request: Request, runtime: InRuntime) -> S
             shopper=shopper,
             resume_token=body.resume_token,
             context=body.context.model_dump(exclude_none=True),
+            ended_too=body.ended_too,
+            address_key=codes.address_key(runtime.code_key, address),
         )
     )
     return SessionOpened(
         conversation_id=opened.conversation_id,
-        session_token=tokens.sign(opened.conversation_id, profile.profile, runtime.session_key),
+        session_token=tokens.sign(
+            opened.conversation_id,
+            profile.profile,
+            runtime.session_key,
+            account_id=shopper.account_id if shopper else None,
+        ),
         resume_token=opened.resume_token,
         state=opened.state,
         last_seq=opened.last_seq,
+        queue=await _place(runtime, opened.conversation_id),
+        people=people.view(profile, opened.context, utc_now()),
     )
 
 
@@ -125,9 +167,11 @@ async def _who(runtime: Runtime, body: Opening) -> Shopper | None:
 
 
 @router.post("/messages", status_code=202)
-async def post_message(body: IncomingMessage, session: InSession, runtime: InRuntime) -> Sequence:
+async def post_message(
+    body: IncomingMessage, request: Request, session: InSession, runtime: InRuntime
+) -> Sequence:
     """Accept a message; the same ``client_message_id`` again gets the same answer."""
-    return Sequence(seq=await take(runtime, session, body))
+    return Sequence(seq=await take(runtime, session, body, address_of(request)))
 
 
 @router.get("/events")
@@ -139,9 +183,10 @@ async def read_events(
 ) -> Events:
     """Events behind ``after``, at most 200; waits up to ``wait`` seconds (25 at most) for one."""
     conversation_id = session.conversation_id
-    with runtime.connection_limit.hold(conversation_id):
-        found = await wait_for_events(runtime, conversation_id, after, min(wait, LONGEST_WAIT))
-    return Events(events=found)
+    with runtime.limits.connections.hold(conversation_id):
+        seconds = min(wait, LONGEST_WAIT)
+        found = await wait_for_events(runtime, conversation_id, after, seconds, shopper=True)
+    return Events(events=runtime.addresses.for_shopper(found.events), passing=found.passing)
 
 
 @router.post("/close", status_code=204)
@@ -158,14 +203,10 @@ async def leave_queue(session: InSession, runtime: InRuntime) -> None:
     )
 
 
-@router.get("/transcript", response_class=PlainTextResponse)
-async def read_transcript(session: InSession, runtime: InRuntime) -> PlainTextResponse:
-    """The whole talk as text."""
-    text = await runtime.database.read(
-        partial(transcript.as_text, conversation_id=session.conversation_id)
-    )
-    headers = {"Content-Disposition": 'attachment; filename="transcript.txt"'}
-    return PlainTextResponse(text, headers=headers)
+@router.post("/signals", status_code=204)
+async def signal(body: Signal, session: InSession, runtime: InRuntime) -> None:
+    """``typing`` or ``read``, for who polls; over a WebSocket the same body is a frame."""
+    pass_on(runtime.live, session.conversation_id, body, SHOPPER)
 
 
 @router.websocket("/ws")

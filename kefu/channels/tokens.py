@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,20 +18,26 @@ LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The conversation that a request may touch, and until when."""
+    """The conversation that a request may touch, and until when.
+
+    ``shopper`` stands for the account across its conversations; a guest has none.
+    """
 
     conversation_id: str
     profile: str
     expires_at: datetime
+    shopper: str | None = None
 
 
-def sign(conversation_id: str, profile: str, key: bytes) -> str:
+def sign(conversation_id: str, profile: str, key: bytes, account_id: str | None = None) -> str:
     body = {
         "aud": AUDIENCE,
         "sub": conversation_id,
         "profile": profile,
         "exp": datetime.now(UTC) + LIFETIME,
     }
+    if account_id is not None:
+        body["shopper"] = hmac.digest(key, f"{profile} {account_id}".encode(), "sha256").hex()[:32]
     return jwt.encode(body, key, algorithm="HS256")
 
 
@@ -46,7 +53,8 @@ def verify(token: str, key: bytes) -> Session:
         )
     except jwt.PyJWTError as error:
         raise SessionRefused(type(error).__name__) from error
-    return Session(body["sub"], body["profile"], datetime.fromtimestamp(body["exp"], UTC))
+    expires_at = datetime.fromtimestamp(body["exp"], UTC)
+    return Session(body["sub"], body["profile"], expires_at, body.get("shopper"))
 
 
 def new_resume_token() -> str:

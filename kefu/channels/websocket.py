@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from kefu.background import until_first_ends
 from kefu.channels import tokens
 from kefu.channels.errors import SessionRefused, TooManyConnections
 from kefu.channels.inbox import IncomingMessage, take
+from kefu.channels.signals import Read, Typing, pass_on
 from kefu.channels.tokens import Session
 from kefu.conversation import events
-from kefu.conversation.live import RECHECK
+from kefu.conversation.messages import SHOPPER
 from kefu.errors import KefuError
 from kefu.runtime import Runtime
+from kefu.store.database import DatabaseUnavailable
+from kefu.store.tables import Document
 
 FIRST_FRAME_SECONDS = 5.0
 FIRST_FRAME_BYTES = 4096
+DATABASE_AWAY_SECONDS = 1.0
 
 BAD_FRAME = 4400
 REFUSED = 4401
@@ -52,9 +56,9 @@ async def serve(websocket: WebSocket, runtime: Runtime) -> None:
     try:
         session, after = await _greet(websocket, runtime)
         left = (session.expires_at - datetime.now(UTC)).total_seconds()
-        with runtime.connection_limit.hold(session.conversation_id):
+        with runtime.limits.connections.hold(session.conversation_id):
             async with asyncio.timeout(left):
-                await _both(
+                await until_first_ends(
                     _push(websocket, runtime, session, after), _receive(websocket, runtime, session)
                 )
     except TimeoutError:
@@ -84,52 +88,60 @@ async def _greet(websocket: WebSocket, runtime: Runtime) -> tuple[Session, int]:
         raise _Closing(REFUSED) from None
 
 
-async def _both(*jobs: Coroutine[Any, Any, None]) -> None:
-    """Run jobs until the first ends; its exception is raised after the others have stopped."""
-    tasks = [asyncio.create_task(job) for job in jobs]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
 async def _push(websocket: WebSocket, runtime: Runtime, session: Session, after: int) -> None:
-    with runtime.live.listen(session.conversation_id) as listener:
+    with runtime.live.listen(session.conversation_id, after, shopper=True) as listener:
         while True:
-            read = partial(events.since, conversation_id=session.conversation_id, after=after)
-            found = await runtime.database.read(read)
-            for event in found:
+            found = await _since(runtime, session.conversation_id, listener.seen)
+            for event in runtime.addresses.for_shopper(found):
                 await websocket.send_json(event)
-                after = event["seq"]
-            if found:
+                listener.seen = event["seq"]
+            if len(found) == events.PAGE:
                 continue
+            # Whatever was committed behind this read has woken the listener again.
             if runtime.live.closing:
                 raise _Closing(GOING_AWAY)
-            for event in await listener.wait(RECHECK):
+            for event in await listener.wait():
                 await websocket.send_json(event)
+
+
+async def _since(runtime: Runtime, conversation_id: str, after: int) -> list[Document]:
+    """Events behind ``after``; while the database is away, the socket waits for it."""
+    read = partial(events.since, conversation_id=conversation_id, after=after)
+    while True:
+        try:
+            return await runtime.database.read(read)
+        except DatabaseUnavailable:
+            if runtime.live.closing:
+                raise _Closing(GOING_AWAY) from None
+            await asyncio.sleep(DATABASE_AWAY_SECONDS)
 
 
 async def _receive(websocket: WebSocket, runtime: Runtime, session: Session) -> None:
+    address = websocket.client.host if websocket.client else ""
     while True:
         frame = await _frame(websocket)
         try:
-            message = _Frame.model_validate_json(frame)
+            message = _FRAMES.validate_json(frame)
         except ValidationError:
             raise _Closing(BAD_FRAME) from None
+        if not isinstance(message, _Message):
+            pass_on(runtime.live, session.conversation_id, message, SHOPPER)
+            continue
         answer: dict[str, Any] = {"client_message_id": message.client_message_id}
         try:
-            answer |= {"type": "ack", "seq": await take(runtime, session, message)}
+            answer |= {"type": "ack", "seq": await take(runtime, session, message, address)}
         except KefuError as error:
             answer |= {"type": "error", "problem": error.as_problem()}
         await websocket.send_json(answer)
 
 
-class _Frame(IncomingMessage):
-    type: str = Field(pattern="^message$")
+class _Message(IncomingMessage):
+    type: Literal["message"]
+
+
+_FRAMES: TypeAdapter[_Message | Typing | Read] = TypeAdapter(
+    Annotated[_Message | Typing | Read, Field(discriminator="type")]
+)
 
 
 async def _frame(websocket: WebSocket) -> str:

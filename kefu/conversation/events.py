@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kefu.conversation.errors import ButtonUnknown, ConversationNotFound, TurnRefused
+from kefu.store.channel_tables import WebhookDelivery
 from kefu.store.database import touch, utc_now
 from kefu.store.tables import Audit, Conversation, Document, Event
+
+MESSAGE = "message"
+RECALLED = "recalled"
 
 PAGE = 200
 RECENT = 50
 
 # Nine digits stay below what a database's integer holds.
 BUTTON_ID = r"^[0-9]{1,9}\.[0-9]{1,3}$"
+
+# What happens only if the desk says so: no button may carry them.
+CODE_VERIFIED = "code_verified"
+PICTURE_SENT = "picture_sent"
+TRIGGER_INTENTS = frozenset({CODE_VERIFIED, PICTURE_SENT})
 
 _PAYLOAD = re.compile(r"/(?P<intent>[A-Za-z_][A-Za-z0-9_]*)(?P<entities>\{.*\})?", re.DOTALL)
 
@@ -28,6 +38,14 @@ def lock(session: Session, conversation_id: str) -> Conversation:
     conversation = session.get(
         Conversation, conversation_id, with_for_update=True, populate_existing=True
     )
+    if conversation is None:
+        raise ConversationNotFound("no such conversation")
+    return conversation
+
+
+def find(session: Session, conversation_id: str) -> Conversation:
+    """The conversation, to read; raises ``ConversationNotFound``."""
+    conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         raise ConversationNotFound("no such conversation")
     return conversation
@@ -44,8 +62,10 @@ def append(
     now = utc_now()
     conversation.last_seq += 1
     conversation.updated_at = now
-    if type_ == "message" and body.get("text") and body.get("from") != "system":
-        conversation.last_text = body["text"]
+    if type_ == "message" and body.get("from") != "system":
+        conversation.last_from, conversation.last_at = body.get("from"), now
+        if body.get("text"):
+            conversation.last_text = body["text"]
     session.add(
         Event(
             conversation_id=conversation.conversation_id,
@@ -57,8 +77,21 @@ def append(
             payloads=payloads or None,
         )
     )
+    if conversation.channel is not None:
+        _make_due(session, conversation.conversation_id, now)
     touch(session, conversation.conversation_id)
     return conversation.last_seq
+
+
+def _make_due(session: Session, conversation_id: str, now: datetime) -> None:
+    """Have the event delivered. The row is written in any case: it makes a desk that has just
+    found nothing more to deliver wait for this transaction and look again."""
+    session.execute(
+        update(WebhookDelivery)
+        .where(WebhookDelivery.conversation_id == conversation_id)
+        .values(due_at=func.coalesce(WebhookDelivery.due_at, now)),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def say(
@@ -103,7 +136,9 @@ def _strip(
     """The buttons as they are shown; their payloads are added to ``payloads``."""
     shown: list[Document] = []
     for button in buttons or ():
-        parse_payload(str(button.get("payload")))
+        intent, _ = parse_payload(str(button.get("payload")))
+        if intent in TRIGGER_INTENTS:
+            raise TurnRefused("a button may not carry a trigger intent")
         button_id = f"{seq}.{len(payloads)}"
         payloads[button_id] = json.dumps([str(button["title"]), button["payload"]])
         shown.append({"id": button_id, "title": str(button["title"])})
@@ -165,6 +200,14 @@ def since(session: Session, conversation_id: str, after: int, limit: int = PAGE)
     ]
 
 
+def newest(session: Session, conversation_ids: Sequence[str]) -> dict[str, int]:
+    """The last ``seq`` of each of these conversations."""
+    query = select(Conversation.conversation_id, Conversation.last_seq).where(
+        Conversation.conversation_id.in_(conversation_ids)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
 def apply(view: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Document:
     """What a client shows after more events: ``{state, last_seq, messages}``.
 
@@ -173,16 +216,26 @@ def apply(view: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Docum
     """
     state, last_seq, messages = view["state"], view["last_seq"], list(view["messages"])
     for event in events:
-        if event["seq"] <= last_seq:
+        if "seq" not in event or event["seq"] <= last_seq:
             continue
         if event["seq"] != last_seq + 1:
             raise ValueError(f"a gap between {last_seq} and {event['seq']}")
         last_seq = event["seq"]
         if event["type"] == "state":
             state = event["state"]
-        elif event["type"] == "message":
+        elif event["type"] == MESSAGE:
             messages.append(dict(event))
+        elif event["type"] == RECALLED:
+            gone = event["recalled"]
+            messages = [emptied(each) if each["seq"] == gone else each for each in messages]
     return {"state": state, "last_seq": last_seq, "messages": messages}
+
+
+def emptied(message: Mapping[str, Any]) -> Document:
+    """A message, or the body of its event, once it was recalled: who wrote it, and nothing else."""
+    kept = ("seq", "at", "type", "from", "name", "client_message_id")
+    left = {name: message[name] for name in kept if name in message}
+    return {**left, "text": None, "recalled": True}
 
 
 def audit(

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.conversation import events, state, titles, waiting
+from kefu.conversation import events, record, state, titles, waiting
 from kefu.conversation.errors import MessageRefused
 from kefu.conversation.state import State
 from kefu.privacy.mask import mask_message
 from kefu.profiles import Profile
 from kefu.store.database import utc_now
+from kefu.store.service_tables import Verification
 from kefu.store.tables import Conversation, Document, Message
 
 LONGEST_TEXT = 2000
+# A code is typed into the chat rather than into its input for a while after it was sent.
+CODE_LINGERS = timedelta(minutes=15)
+USE_INPUT = (
+    "为了您的账户安全，我们已隐藏您发送的验证码。"
+    "请把验证码填在上方的验证码输入框里，不要在聊天中发送，也不要告诉任何人。"
+)
 
 SHOPPER = "shopper"
 AGENT = "agent"
@@ -63,22 +72,33 @@ def accept(
     if button_id is not None:
         shown, raw = events.button(session, conversation_id, button_id)
     else:
-        masked = mask_message(clean(text or ""), profile.order_number_patterns)
+        awaited = _awaits_code(session, conversation_id)
+        masked = mask_message(clean(text or ""), profile.known_numbers, code_awaited=awaited)
         shown, found = masked.text, masked.found
         raw = _typed_button(session, conversation, shown)
     payload = _payload(raw, shown) if raw else None
     leaving = payload is not None and payload["intent"] == waiting.LEAVE_INTENT
-    to_bot = conversation.state == State.BOT and not leaving
-    seq = _store(
+    only_code = found == frozenset({"code"}) and not shown.strip("* -")
+    to_bot = conversation.state == State.BOT and not leaving and not only_code
+    seq = store(
         session, conversation, SHOPPER, client_message_id, shown, payload=payload, to_bot=to_bot
     )
     if found:
-        events.say(session, conversation, never_send(found))
+        events.say(session, conversation, USE_INPUT if only_code else never_send(found))
     if leaving:
         waiting.press_leave(session, conversation)
     elif conversation.state == State.WAITING:
         waiting.acknowledge(session, conversation, seq)
     return Accepted(seq, to_bot)
+
+
+def _awaits_code(session: Session, conversation_id: str) -> bool:
+    recent = select(Verification.verify_id).where(
+        Verification.conversation_id == conversation_id,
+        Verification.state.in_(("requested", "open")),
+        Verification.updated_at > utc_now() - CODE_LINGERS,
+    )
+    return session.scalar(recent.limit(1)) is not None
 
 
 def _typed_button(session: Session, conversation: Conversation, text: str) -> str | None:
@@ -93,22 +113,39 @@ def _payload(raw: str, shown: str) -> Document:
 
 
 def write_as_agent(
-    session: Session, conversation: Conversation, client_message_id: str, text: str, name: str
+    session: Session,
+    conversation: Conversation,
+    client_message_id: str,
+    text: str,
+    name: str,
+    *,
+    staff_id: int,
+    more: Mapping[str, Any] | None = None,
 ) -> int:
-    """Store an agent's message in a locked conversation; returns its ``seq``.
+    """Store an agent's message in a locked conversation, with ``more`` in it; returns its ``seq``.
 
     Without a ``name`` clients call the author simply an agent.
     """
     known = find(session, conversation.conversation_id, AGENT, client_message_id)
     if known:
         return known.seq
-    more: dict[str, str] = {"name": name} if name else {}
-    return _store(session, conversation, AGENT, client_message_id, clean(text), more=more)
+    named = {**({"name": name} if name else {}), **(more or {})}
+    seq = store(
+        session,
+        conversation,
+        AGENT,
+        client_message_id,
+        clean(text),
+        more=named,
+        staff_id=staff_id,
+    )
+    record.answered(session, conversation, utc_now())
+    return seq
 
 
 def clean(text: str) -> str:
     """The text without what no database keeps; raises ``MessageRefused`` if nothing is left."""
-    cleaned = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    cleaned = tidy(text)
     if not cleaned:
         raise MessageRefused("the text is empty", title="消息不能为空，请输入您的问题。")
     if len(cleaned) > LONGEST_TEXT:
@@ -117,6 +154,11 @@ def clean(text: str) -> str:
             title=f"消息太长了，请控制在 {LONGEST_TEXT} 字以内，分几条发送。",
         )
     return cleaned
+
+
+def tidy(text: str) -> str:
+    """The text with plain line ends and without what no database keeps; perhaps nothing."""
+    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def never_send(found: frozenset[str]) -> str:
@@ -140,7 +182,7 @@ def find(
     )
 
 
-def _store(
+def store(
     session: Session,
     conversation: Conversation,
     author: str,
@@ -149,15 +191,21 @@ def _store(
     *,
     payload: Document | None = None,
     to_bot: bool = False,
-    more: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+    staff_id: int | None = None,
 ) -> int:
+    """Write a new message and its event, with ``more`` in it; the event's ``seq``."""
     body = {"from": author, "text": text, "client_message_id": client_message_id, **(more or {})}
     seq = events.append(session, conversation, "message", body)
+    if author == SHOPPER and not to_bot:
+        conversation.unread += 1
+        conversation.waits_since = conversation.waits_since or utc_now()
     session.add(
         Message(
             conversation_id=conversation.conversation_id,
             profile=conversation.profile,
             author=author,
+            staff_id=staff_id,
             client_message_id=client_message_id,
             seq=seq,
             text=text,

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
-from kefu.conversation import events
+from kefu.conversation import events, record
 from kefu.conversation.errors import ConversationClosed, StateConflict
-from kefu.store.database import utc_now
+from kefu.conversation.states import State
+from kefu.store.database import shared_now
 from kefu.store.tables import Conversation, Message, Staff
-
-
-class State(StrEnum):
-    BOT = "bot"
-    WAITING = "waiting"
-    ASSIGNED = "assigned"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,13 @@ CLAIM = Step("claim", frozenset({State.WAITING}), State.ASSIGNED)
 RETURN_TO_BOT = Step("return_to_bot", frozenset({State.ASSIGNED}), State.BOT, by_owner=True)
 RESOLVE = Step("resolve", frozenset({State.ASSIGNED}), State.CLOSED, by_owner=True)
 LEAVE = Step("leave", frozenset({State.BOT, State.WAITING, State.ASSIGNED}), State.CLOSED)
+ASSIGN = Step("assign", frozenset({State.WAITING}), State.ASSIGNED)
+GIVE_BACK = Step("give_back", frozenset({State.ASSIGNED}), State.WAITING, by_owner=True)
+TRANSFER = Step("transfer", frozenset({State.ASSIGNED}), State.WAITING, by_owner=True)
+TRANSFER_TO = Step("transfer_to", frozenset({State.ASSIGNED}), State.ASSIGNED, by_owner=True)
+MOVE = Step("move", frozenset({State.WAITING, State.ASSIGNED}), State.WAITING)
+MOVE_TO = Step("move_to", frozenset({State.WAITING, State.ASSIGNED}), State.ASSIGNED)
+TAKE_OVER = Step("take_over", frozenset({State.BOT, State.WAITING, State.ASSIGNED}), State.ASSIGNED)
 
 
 def move(
@@ -47,15 +48,20 @@ def move(
     *,
     actor: str,
     staff_id: int | None = None,
+    at: datetime | None = None,
     **values: Any,
 ) -> None:
     """Carry out ``step`` with its event and its audit row; ``values`` are further columns to set.
 
-    Raises ``StateConflict`` (who was first is in its sentence) or ``ConversationClosed``.
-    Leaving the bot drops its memory: when it comes back, a new episode begins.
+    ``staff_id`` is who has it (a step ``by_owner``) or gets it; where one agent gives it to
+    another, ``values`` name the new one as ``assigned_to``. ``at``: when it is by the shared clock,
+    where that was asked already. Raises ``StateConflict`` (who was
+    first is in its sentence) or ``ConversationClosed``. Leaving the bot drops its memory: when it
+    comes back, a new episode begins.
     """
-    now = utc_now()
-    before = conversation.state
+    now = at or shared_now(session)
+    before = State(conversation.state)
+    owner = conversation.assigned_to
     statement = update(Conversation).where(
         Conversation.conversation_id == conversation.conversation_id,
         Conversation.state.in_([source.value for source in step.sources]),
@@ -63,10 +69,16 @@ def move(
     if step.by_owner:
         statement = statement.where(Conversation.assigned_to == staff_id)
     assigned_to = staff_id if step.target is State.ASSIGNED else None
-    changes = {"state": step.target.value, "state_since": now, "assigned_to": assigned_to, **values}
+    changes: dict[str, Any] = {"state": step.target.value, "state_since": now}
+    changes |= {
+        "assigned_to": assigned_to,
+        **record.columns(conversation, before, step.target, now),
+    }
+    changes |= values
     if step.target is not State.BOT:
         changes |= {"tracker": None, "tracker_version": Conversation.tracker_version + 1}
-    session.flush()
+    if session.is_modified(conversation):
+        session.flush()
     result = session.execute(
         statement.values(**changes), execution_options={"synchronize_session": False}
     )
@@ -74,10 +86,14 @@ def move(
     if result.rowcount != 1:
         raise _conflict(session, conversation, step.name)
     session.refresh(conversation)
-    if step.target is not State.BOT:
+    record.keep(session, conversation, before, now)
+    if before is State.BOT:
         _leave_to_person(session, conversation)
     events.append(session, conversation, "state", {"state": step.target.value})
-    events.audit(session, conversation, actor, step.name, before=before, after=step.target.value)
+    detail: dict[str, Any] = {"before": before.value, "after": step.target.value}
+    if owner != conversation.assigned_to:
+        detail |= {"owner": owner, "new_owner": conversation.assigned_to}
+    events.audit(session, conversation, actor, step.name, **detail)
 
 
 def require(conversation: Conversation, *states: State) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, union, update
+from sqlalchemy import exists, select, union, update
 from sqlalchemy.orm import Session
 
-from kefu.conversation import commands, events, outcomes, state
+from kefu.conversation import commands, events, models, outcomes, together, viewer, voice
 from kefu.conversation.commands import Executors, Place
 from kefu.conversation.errors import TurnOvertaken
-from kefu.conversation.models import live_model
 from kefu.conversation.state import State
 from kefu.engine_client import TurnResult
+from kefu.profiles import Profile
 from kefu.shop.model import Operation
-from kefu.store.database import utc_now
+from kefu.store.database import shared_now, utc_now
 from kefu.store.tables import Conversation, Document, Message, Turn
 
 TRIES = 3
@@ -30,9 +30,7 @@ class TurnInput:
     turn_id: str
     conversation_id: str
     profile: str
-    account_id: str | None
-    verified_orders: frozenset[str]
-    context: dict[str, str]
+    viewer: Document
     now: datetime
     model: str | None
     attempt: int
@@ -40,75 +38,84 @@ class TurnInput:
     tracker_version: int
     tracker: Document | None
     message: Document
+    thresholds: dict[str, float] | None = None
     hopeless: str | None = None
     """Why it must be concluded and not run again: the tries are used up, a person took over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Somebody has the conversation's turn, or it pauses before its next try, until then."""
+    """Somebody has the conversation's turn, or it pauses before its next try, so long."""
 
-    until: datetime
+    seconds: float
     pausing: bool
 
 
 def begin(
-    session: Session, conversation_id: str, worker: str, lease: timedelta
+    session: Session,
+    conversation_id: str,
+    worker: str,
+    lease: timedelta,
+    ready: Collection[str] | None = None,
 ) -> TurnInput | Held | None:
-    """Take up the conversation's open turn or open one for its oldest unanswered message.
+    """Take up the conversation's open turn or open one for its oldest unanswered messages.
 
-    ``None``: there is nothing to do.
+    A new turn is bound to a model, one of ``ready`` if it can be (``models.choose``).
+    ``None``: there is nothing to do. A worker that finds a turn held by itself was interrupted
+    in it and goes on: it works on one turn of a conversation at a time.
     """
     conversation = events.lock(session, conversation_id)
+    now = shared_now(session)
     turn = session.scalar(
         select(Turn).where(Turn.conversation_id == conversation_id, Turn.status == "open")
     )
     if turn is None:
-        turn = _open(session, conversation)
+        turn = _open(session, conversation, ready)
         if turn is None:
             return None
     else:
-        now = utc_now()
-        if turn.lease_until > now:
-            return Held(turn.lease_until, pausing=turn.worker is None)
-        if turn.worker is not None:
+        left = (turn.lease_until - now).total_seconds()
+        if left > 0 and turn.worker != worker:
+            return Held(left, pausing=turn.worker is None)
+        if left <= 0 and turn.worker is not None:
             # Its worker crashed: that counts, or a turn that kills desks would run for ever.
             turn.failures += 1
             turn.error = "worker_lost"
     turn.attempt += 1
     turn.worker = worker
-    turn.lease_until = utc_now() + lease
+    turn.lease_until = now + lease
     session.flush()
     return _input(session, conversation, turn)
 
 
-def _open(session: Session, conversation: Conversation) -> Turn | None:
+def _open(
+    session: Session, conversation: Conversation, ready: Collection[str] | None
+) -> Turn | None:
     if conversation.state != State.BOT:
         return None
-    message = session.scalar(
+    waiting = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation.conversation_id, Message.status == "pending")
         .order_by(Message.message_id)
-        .limit(1)
-    )
-    if message is None:
+        .limit(together.MOST)
+    ).all()
+    taken = together.first_together(waiting, conversation.tracker)
+    if not taken:
         return None
-    message.status = "turn"
+    for message in taken:
+        message.status = "turn"
     now = utc_now()
     turn = Turn(
         turn_id=uuid.uuid4().hex,
         conversation_id=conversation.conversation_id,
         profile=conversation.profile,
         status="open",
-        message_ids=[message.message_id],
+        message_ids=[message.message_id for message in taken],
         tracker_version=conversation.tracker_version,
         now=now,
-        viewer={
-            "account_id": conversation.account_id,
-            "verified_orders": list(conversation.verified_orders),
-            "context": dict(conversation.context),
-        },
-        model=live_model(session, conversation.profile),
+        viewer=viewer.freeze(session, conversation, taken[0]),
+        model=models.choose(session, conversation.profile, conversation.conversation_id, ready),
+        thresholds=models.thresholds(session, conversation.profile),
         attempt=0,
         failures=0,
         lease_until=now,
@@ -119,7 +126,7 @@ def _open(session: Session, conversation: Conversation) -> Turn | None:
 
 
 def _input(session: Session, conversation: Conversation, turn: Turn) -> TurnInput:
-    message = session.get_one(Message, turn.message_ids[0])
+    messages = [session.get_one(Message, message_id) for message_id in turn.message_ids]
     hopeless = None
     if conversation.state != State.BOT or conversation.tracker_version != turn.tracker_version:
         hopeless = "overtaken"
@@ -129,22 +136,27 @@ def _input(session: Session, conversation: Conversation, turn: Turn) -> TurnInpu
         turn_id=turn.turn_id,
         conversation_id=turn.conversation_id,
         profile=turn.profile,
-        account_id=turn.viewer["account_id"],
-        verified_orders=frozenset(turn.viewer["verified_orders"]),
-        context=turn.viewer["context"],
+        viewer=turn.viewer,
         now=turn.now,
         model=turn.model,
         attempt=turn.attempt,
         failures=turn.failures,
         tracker_version=turn.tracker_version,
         tracker=conversation.tracker,
-        message=message.payload or {"text": message.text},
+        message=together.said(messages),
+        thresholds=turn.thresholds,
         hopeless=hopeless,
     )
 
 
-def commit(session: Session, taken: TurnInput, result: TurnResult, executors: Executors) -> bool:
-    """Replies, tracker, parse, commands and state in one transaction.
+def commit(
+    session: Session,
+    taken: TurnInput,
+    result: TurnResult,
+    executors: Executors,
+    profile: Profile,
+) -> bool:
+    """Replies in the profile's words, tracker, parse, commands and state in one transaction.
 
     ``False``: a person took over meanwhile, nothing was written and the turn is to be concluded.
     Raises ``TurnOvertaken`` (another attempt has it) or ``TurnRefused`` (it cannot be carried out).
@@ -156,10 +168,16 @@ def commit(session: Session, taken: TurnInput, result: TurnResult, executors: Ex
     conversation.tracker = result.tracker
     conversation.tracker_version += 1
     for reply in result.replies:
-        events.reply(session, conversation, reply, turn_id=turn.turn_id)
+        said = voice.spoken(reply, profile)
+        events.reply(session, conversation, said, turn_id=turn.turn_id)
+    # A hand-off goes by what the turn was about.
+    turn.parse, turn.actions, turn.model = result.parse, result.actions, result.model
+    if turn.message_ids:
+        understood: Document = result.parse.get("intent") or {}
+        turn.intent = understood.get("name")
     for index, command in enumerate(commands.parse(result.commands)):
         executors[type(command)](Place(session, conversation, turn, index), command)
-    turn.parse, turn.actions, turn.model = result.parse, result.actions, result.model
+    turn.handed_off = conversation.state != State.BOT
     _finish(session, turn, "done", "done")
     return True
 
@@ -179,7 +197,7 @@ def release(
     turn.failures += int(counts)
     turn.error = error
     turn.worker = None
-    turn.lease_until = utc_now() + pause
+    turn.lease_until = shared_now(session) + pause
     if model:
         turn.model = model
 
@@ -196,6 +214,7 @@ def conclude(
     taken: TurnInput,
     error: str,
     done: Sequence[Operation] | None,
+    executors: Executors,
 ) -> None:
     """End a turn that cannot be finished: say what it did in the shop, apologise, call a person.
 
@@ -214,25 +233,25 @@ def conclude(
         return
     apology = outcomes.apology(told, unsure=done is None)
     events.say(session, conversation, apology, turn_id=turn.turn_id)
+    turn.handed_off = True
     _finish(session, turn, "failed", "person")
-    state.move(
-        session,
-        conversation,
-        state.HAND_OFF,
-        actor="system",
-        reason="action_failed",
-        note=outcomes.note(error, facts, unsure=done is None),
-    )
+    note = outcomes.note(error, facts, unsure=done is None)
+    call = commands.Handoff(reason="action_failed", note=note)
+    executors[commands.Handoff](Place(session, conversation, turn, 0), call)
 
 
 def needing_work(session: Session, limit: int = 500) -> list[str]:
-    """Conversations with a message to answer or a turn that nobody holds."""
+    """Conversations with a message to answer and no turn, or with a turn that nobody holds."""
+    has_turn = exists().where(
+        Turn.conversation_id == Message.conversation_id, Turn.status == "open"
+    )
     pending = (
         select(Message.conversation_id)
         .join(Conversation, Conversation.conversation_id == Message.conversation_id)
-        .where(Message.status == "pending", Conversation.state == State.BOT.value)
+        .where(Message.status == "pending", Conversation.state == State.BOT.value, ~has_turn)
     )
-    lost = select(Turn.conversation_id).where(Turn.status == "open", Turn.lease_until <= utc_now())
+    now = shared_now(session)
+    lost = select(Turn.conversation_id).where(Turn.status == "open", Turn.lease_until <= now)
     return list(session.scalars(union(pending, lost).limit(limit)))
 
 
@@ -247,7 +266,16 @@ def expire(session: Session, worker: str) -> None:
     session.execute(
         update(Turn)
         .where(Turn.status == "open", Turn.worker == worker)
-        .values(lease_until=utc_now())
+        .values(lease_until=shared_now(session))
+    )
+
+
+def give_back(session: Session, worker: str) -> None:
+    """Let other desks go on with what a worker holds that stops of its own accord."""
+    session.execute(
+        update(Turn)
+        .where(Turn.status == "open", Turn.worker == worker)
+        .values(worker=None, lease_until=shared_now(session))
     )
 
 

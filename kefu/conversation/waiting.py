@@ -43,6 +43,7 @@ def acknowledge(session: Session, conversation: Conversation, seq: int) -> None:
     )
     earlier = select(Message.message_id).where(
         Message.conversation_id == conversation.conversation_id,
+        Message.author == "shopper",
         Message.seq > began,
         Message.seq < seq,
     )
