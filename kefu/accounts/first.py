@@ -32,7 +32,7 @@ def create_admin_once(settings: Settings) -> str | None:
 
 
 def reset_admin_password(settings: Settings) -> str:
-    """Give ``admin`` a new password and end all their sessions; the password."""
+    """Give ``admin`` a new password, and end all their sessions and the second factor."""
     password = new_password()
     database = Database(settings.desk_database)
     try:
@@ -56,6 +56,7 @@ def _reset(session: Session, password: str) -> None:
         return
     staff.password_hash = hash_password(password)
     staff.active = True
+    staff.totp_secret = staff.totp_pending = staff.totp_step = None
     session.execute(delete(StaffSession).where(StaffSession.staff_id == staff.staff_id))
 
 

@@ -10,10 +10,13 @@ from fastapi import Cookie, Depends, Header, Request
 
 from kefu.accounts import sessions
 from kefu.accounts.errors import RequestForged
-from kefu.accounts.sessions import Member
+from kefu.accounts.members import Member
 from kefu.channels.shopper import InRuntime
+from kefu.desk.scope import Scope, scope_of
 
 COOKIE = "kefu_staff"
+# The desk's API, the trainer's and the reports'.
+COOKIE_PATH = "/api/v1"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -38,10 +41,25 @@ async def member_of(
     x_csrf_token: Annotated[str | None, Header()] = None,
 ) -> Member:
     """Who is logged in; raises ``NotLoggedIn`` or ``RequestForged``."""
-    member = await runtime.database.read(partial(sessions.find, key=key))
+    member, fresh = await runtime.database.read(
+        lambda session: (
+            sessions.find(session, key),
+            sessions.is_fresh(session, key or ""),
+        )
+    )
     if request.method not in SAFE_METHODS:
         sessions.check_csrf(key or "", runtime.csrf_key, x_csrf_token)
+    if not fresh:
+        await runtime.database.write(partial(sessions.note_use, key=key or ""))
     return member
 
 
 InMember = Annotated[Member, Depends(member_of)]
+
+
+async def scope_for(runtime: InRuntime, member: InMember) -> Scope:
+    """What the one who is logged in may see."""
+    return await runtime.database.read(partial(scope_of, member=member, profiles=runtime.profiles))
+
+
+InScope = Annotated[Scope, Depends(scope_for)]

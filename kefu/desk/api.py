@@ -11,12 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from kefu.accounts import sessions
-from kefu.accounts.sessions import Login
-from kefu.channels.inbox import ClientMessageId, wait_for_events
-from kefu.channels.shopper import LONGEST_WAIT, Events, InRuntime, Sequence
+from kefu.accounts.sessions import Door, Login
+from kefu.attachments.addresses import for_staff
+from kefu.channels.inbox import wait_for_events
+from kefu.channels.shopper import LONGEST_WAIT, Events, InRuntime, address_of
+from kefu.channels.signals import Typing, pass_on
 from kefu.conversation.state import State
-from kefu.desk.access import COOKIE, InMember, SessionKey, same_origin
+from kefu.desk import authors, ending, tags
+from kefu.desk.access import COOKIE, COOKIE_PATH, InMember, InScope, SessionKey, same_origin
+from kefu.desk.note_routes import Tag
+from kefu.desk.scope import Scope
 from kefu.handoff import queue
+from kefu.handoff.skills import SERVING_ROLES
 from kefu.runtime import Runtime
 from kefu.store.tables import Staff
 
@@ -32,16 +38,34 @@ class _Body(BaseModel):
 class Credentials(_Body):
     username: str = Field(min_length=1, max_length=80)
     password: str = Field(min_length=1, max_length=200)
+    totp: str | None = Field(default=None, max_length=20)
 
 
-class Answer(_Body):
-    client_message_id: ClientMessageId
-    text: str
+class Summary(_Body):
+    """``summary``: what the shopper reads of what was done."""
+
+    summary: str | None = Field(default=None, max_length=1000)
+
+
+class Closing(_Body):
+    """How it ended. ``right_intent``: what the bot should have understood where it was wrong."""
+
+    resolution: Literal["solved", "unsolved", "no_answer", "duplicate", "other"] | None = None
+    intent_right: bool | None = None
+    right_intent: str | None = Field(default=None, max_length=80)
+    tags: list[Tag] | None = Field(default=None, max_length=tags.MOST)
+    note: str = Field(default="", max_length=2000)
 
 
 class LoggedIn(BaseModel):
     csrf_token: str
     user: dict[str, Any]
+
+
+class Followed(Events):
+    """``read_up_to``: the ``seq`` up to which the shopper has seen the talk, as far as known."""
+
+    read_up_to: int
 
 
 class Conversations(BaseModel):
@@ -53,15 +77,15 @@ async def log_in(
     body: Credentials, request: Request, response: Response, runtime: InRuntime
 ) -> LoggedIn:
     """Start a session; five wrong passwords block name and address for a quarter of an hour."""
-    address = request.client.host if request.client else ""
+    door = Door(runtime.database, runtime.throttle, runtime.seal)
     login: Login = await sessions.log_in(
-        runtime.database, runtime.throttle, body.username, body.password, address
+        door, body.username, body.password, address_of(request), body.totp
     )
     response.set_cookie(
         COOKIE,
         login.key,
         max_age=int(sessions.LIFETIME.total_seconds()),
-        path="/api/v1/desk",
+        path=COOKIE_PATH,
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",
@@ -77,89 +101,102 @@ async def me(runtime: InRuntime, member: InMember, key: SessionKey = None) -> Lo
 
 @router.post("/logout", status_code=204)
 async def log_out(
-    runtime: InRuntime, _member: InMember, response: Response, key: SessionKey = None
+    runtime: InRuntime, member: InMember, response: Response, key: SessionKey = None
 ) -> None:
-    await runtime.database.write(partial(sessions.log_out, key=key))
-    response.delete_cookie(COOKIE, path="/api/v1/desk")
+    await runtime.database.write(partial(sessions.log_out, key=key or "", staff=member.staff))
+    response.delete_cookie(COOKIE, path=COOKIE_PATH)
 
 
 @router.get("/conversations")
 async def conversations(
     runtime: InRuntime,
-    member: InMember,
+    scope: InScope,
     state: Literal["waiting", "assigned", "closed", "bot"] = "waiting",
 ) -> Conversations:
     """Conversations in a state, those that are in it longest first (closed: latest first)."""
+    scope.require_any(SERVING_ROLES)
     found = await runtime.database.read(
-        partial(queue.listing, state_=State(state), profiles=member.profiles)
+        partial(queue.listing, state_=State(state), visible=scope.talks())
     )
     return Conversations(conversations=found)
-
-
-@router.get("/conversations/{conversation_id}")
-async def conversation(
-    conversation_id: str, runtime: InRuntime, member: InMember
-) -> dict[str, Any]:
-    """One conversation with its events, the hand-off note and how the bot read it last."""
-    return await runtime.database.read(
-        partial(queue.details, conversation_id=conversation_id, profiles=member.profiles)
-    )
 
 
 @router.get("/conversations/{conversation_id}/events")
 async def read_events(
     conversation_id: str,
     runtime: InRuntime,
-    member: InMember,
+    scope: InScope,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     wait: Annotated[float, Query(ge=0)] = 0,
-) -> Events:
+) -> Followed:
     """The same events that the shopper sees, with the same long poll."""
-    await runtime.database.read(
-        partial(queue.visible, conversation_id=conversation_id, profiles=member.profiles)
-    )
+    await runtime.database.read(partial(scope.find, conversation_id=conversation_id))
+    await runtime.beats.beat(scope.staff_id)
     found = await wait_for_events(runtime, conversation_id, after, min(wait, LONGEST_WAIT))
-    return Events(events=found)
+    signed = await runtime.database.read(
+        partial(authors.signed, conversation_id=conversation_id, found=found.events)
+    )
+    return Followed(
+        events=for_staff(signed),
+        passing=found.passing,
+        read_up_to=runtime.live.read_up_to(conversation_id),
+    )
+
+
+@router.post("/conversations/{conversation_id}/typing", status_code=204)
+async def typing(conversation_id: str, runtime: InRuntime, scope: InScope) -> None:
+    """Show the shopper for a few seconds that an answer is being written."""
+    await runtime.database.read(partial(scope.require, conversation_id=conversation_id))
+    pass_on(runtime.live, conversation_id, Typing(), "agent")
 
 
 @router.post("/conversations/{conversation_id}/claim", status_code=204)
-async def claim(conversation_id: str, runtime: InRuntime, member: InMember) -> None:
+async def claim(conversation_id: str, runtime: InRuntime, scope: InScope) -> None:
     """Take a waiting conversation; 409 names the colleague who was faster."""
-    await _write(runtime, member, conversation_id, queue.claim)
-
-
-@router.post("/conversations/{conversation_id}/messages", status_code=202)
-async def answer(
-    conversation_id: str, body: Answer, runtime: InRuntime, member: InMember
-) -> Sequence:
-    """Write to the shopper; the same ``client_message_id`` again gets the same answer."""
-    write = partial(queue.answer, client_message_id=body.client_message_id, text=body.text)
-    return Sequence(seq=await _write(runtime, member, conversation_id, write))
+    await runtime.beats.beat(scope.staff_id)
+    await _write(runtime, scope, conversation_id, partial(queue.claim, profiles=runtime.profiles))
 
 
 @router.post("/conversations/{conversation_id}/return-to-bot", status_code=204)
-async def return_to_bot(conversation_id: str, runtime: InRuntime, member: InMember) -> None:
+async def return_to_bot(
+    conversation_id: str, runtime: InRuntime, scope: InScope, body: Summary | None = None
+) -> None:
     """Give the conversation back to the bot, which begins a new episode."""
-    await _write(runtime, member, conversation_id, queue.return_to_bot)
+    summary = body.summary if body else None
+    await _write(runtime, scope, conversation_id, partial(queue.return_to_bot, summary=summary))
 
 
 @router.post("/conversations/{conversation_id}/close", status_code=204)
-async def close(conversation_id: str, runtime: InRuntime, member: InMember) -> None:
+async def close(
+    conversation_id: str, runtime: InRuntime, scope: InScope, body: Closing | None = None
+) -> None:
     """End the conversation."""
-    await _write(runtime, member, conversation_id, queue.resolve)
+    said = body or Closing()
+    await runtime.database.write(
+        partial(
+            ending.close,
+            conversation_id=conversation_id,
+            scope=scope,
+            resolution=said.resolution,
+            note=said.note,
+            words=said.tags,
+            intent_right=said.intent_right,
+            right_intent=said.right_intent,
+        )
+    )
 
 
 async def _write(
     runtime: Runtime,
-    member: InMember,
+    scope: Scope,
     conversation_id: str,
     work: Callable[[Session, str, Staff], T],
 ) -> T:
-    """Run ``work`` on a conversation that the member may see."""
+    """Run ``work`` on a conversation that the member may serve."""
 
     def scoped(session: Session) -> T:
-        queue.visible(session, conversation_id, member.profiles)
-        return work(session, conversation_id, member.staff)
+        scope.require(session, conversation_id)
+        return work(session, conversation_id, scope.member.staff)
 
     return await runtime.database.write(scoped)
 

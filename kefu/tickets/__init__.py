@@ -1,1 +1,1 @@
-"""Matters that outlive a conversation."""
+"""Requests that people work on: numbered, with a due time, progress and an answer."""

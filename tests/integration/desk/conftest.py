@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
+import kefu.app
+import kefu.runtime
 import kefu.shop
+from kefu.accounts import passwords
 from kefu.conversation.runner import Patience
+from kefu.knowledge import Library, open_library
+from kefu.profiles import Profiles, load_profiles
 from kefu.settings import Settings
 from kefu.store import migrate
 from kefu.store.database import Database, connect
@@ -25,6 +33,32 @@ BACKENDS = ["sqlite", "postgresql"]
 QUICK = Patience(
     lease=2.0, pauses=(0.02, 0.05), engine_restart=5.0, ask_again=0.05, shop=2.0, sweep=0.1
 )
+
+
+@pytest.fixture(autouse=True)
+def files_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading profiles and articles takes longer than most tests; what is read never changes."""
+    monkeypatch.setattr(kefu.app, "load_profiles", lambda folder: read_once(folder)[0])
+    monkeypatch.setattr(
+        kefu.runtime, "open_library", lambda settings, _: read_once(settings.profiles_dir)[1]
+    )
+
+
+def read_once(folder: Path) -> tuple[Profiles, Library]:
+    """The profiles are copies of one's own: tests change them."""
+    files = [*(folder.parent / "knowledge").rglob("*.md"), *folder.iterdir()]
+    profiles, library = _read(folder, max(path.stat().st_mtime_ns for path in files))
+    return Profiles([each.model_copy(deep=True) for each in profiles]), library
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, _written: int) -> tuple[Profiles, Library]:
+    profiles = load_profiles(folder)
+    home = Path(tempfile.mkdtemp(prefix="kefu-library-"))
+    try:
+        return profiles, open_library(Settings(home=home, profiles_dir=folder), profiles)
+    finally:
+        shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +83,16 @@ def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+# A hundred times as fast as TRUNCATE, which makes a new file of each table.
+EMPTY = ";".join(
+    [
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {table.name}" for table in Table.metadata.sorted_tables),
+        "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences",
+    ]
+)
+
+
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty, migrated database of the desk."""
@@ -57,10 +101,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgres_database")
-    tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
     engine = connect(url)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        connection.execute(text(EMPTY))
     engine.dispose()
     return url
 
@@ -70,6 +113,14 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take a tenth of a second each are right for people, and only for them."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody"))
 
 
 @pytest.fixture

@@ -56,12 +56,16 @@ async def test_pages_and_their_headers(start_desk: Start, settings: Settings) ->
     (settings.web_dir / "assets").mkdir(parents=True)
     (settings.web_dir / "index.html").write_text("<p>商店</p>")
     (settings.web_dir / "desk.html").write_text("<p>工作台</p>")
+    (settings.web_dir / "trainer.html").write_text("<p>训练师</p>")
     (settings.web_dir / "widget.js").write_text("1")
     (settings.web_dir / "assets" / "a.css").write_text("a{}")
     client = (await start_desk()).client()
     shop, desk_page = await client.get("/"), await client.get("/desk")
     assert ("商店" in shop.text, "工作台" in desk_page.text) == (True, True)
     assert "frame-ancestors 'none'" in desk_page.headers["content-security-policy"]
+    trainers_page = await client.get("/trainer")
+    assert "训练师" in trainers_page.text
+    assert "frame-ancestors 'none'" in trainers_page.headers["content-security-policy"]
     assert "script-src 'self';" in shop.headers["content-security-policy"]
     widget = await client.get("/widget.js")
     assert widget.headers["access-control-allow-origin"] == "*"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kefu.accounts import create_admin_once, reset_admin_password
-from kefu.handoff import queue
+from kefu.desk import talks
 from kefu.settings import Settings
 from kefu.store.database import utc_now
 from kefu.store.tables import Audit, Staff, StaffRole
@@ -97,7 +97,7 @@ async def test_an_agent_sees_who_waits_answers_and_gives_back(
 async def test_a_long_talk_opens_at_its_end(
     people: People, waiting: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "SHOWN_EVENTS", 3)
+    monkeypatch.setattr(talks, "SHOWN_EVENTS", 3)
     for number in range(4):
         await waiting.say(f"第{number}句")
     opened = (await people.wang.get(f"{DESK}/conversations/{waiting.conversation_id}")).json()

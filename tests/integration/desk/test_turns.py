@@ -20,7 +20,8 @@ from kefu.engine_client import TurnResult
 from kefu.settings import Settings
 from kefu.shop.ledger import OperationRow
 from kefu.store.database import connect, utc_now
-from kefu.store.tables import Conversation, Message, Model, Ticket, Turn
+from kefu.store.service_tables import Ticket
+from kefu.store.tables import Conversation, Message, Model, Turn
 from kefu.turn_token import verify
 from tests.desk_stage import Desk, texts
 from tests.engine_server import MODEL, Drop, EngineServer, Refuse, answer
@@ -28,6 +29,11 @@ from tests.integration.desk.conftest import QUICK
 
 Json = dict[str, Any]
 Start = Callable[..., Awaitable[Desk]]
+
+
+def sentence(number: int) -> str:
+    """Too long to be read as a piece of another message."""
+    return f"第{number}句话说得很完整，所以它自己就是一轮对话，不会和别的合并"
 
 
 def had_effect(settings: Settings, turn_id: str) -> None:
@@ -96,10 +102,10 @@ async def test_turns_of_one_talk_keep_their_order_and_those_of_others_do_not_wai
     engine.behave = slow
     shoppers = [await desk.shopper() for _ in range(4)]
     for number in range(3):
-        await asyncio.gather(*(shopper.say(f"第{number}句") for shopper in shoppers))
+        await asyncio.gather(*(shopper.say(sentence(number)) for shopper in shoppers))
     for shopper in shoppers:
-        view = await shopper.until_said("echo 第2句")
-        assert texts(view, "bot")[1:] == [f"echo 第{number}句" for number in range(3)]
+        view = await shopper.until_said(f"echo {sentence(2)}")
+        assert texts(view, "bot")[1:] == [f"echo {sentence(number)}" for number in range(3)]
     assert engine.most_running >= 3
 
 
@@ -337,11 +343,11 @@ async def test_two_desks_share_the_work_without_doing_it_twice(
     other = desks[1].client(headers=dict(shopper.client.headers))
     for number in range(6):
         client = (shopper.client, other)[number % 2]
-        body = {"client_message_id": f"m{number}", "text": f"第{number}句"}
+        body = {"client_message_id": f"m{number}", "text": sentence(number)}
         assert (await client.post("/api/v1/shopper/messages", json=body)).status_code == 202
-    view = await shopper.until_said("echo 第5句", seconds=20)
-    assert texts(view, "bot")[1:] == [f"echo 第{number}句" for number in range(6)]
-    assert engine.texts() == [f"第{number}句" for number in range(6)]
+    view = await shopper.until_said(f"echo {sentence(5)}", seconds=20)
+    assert texts(view, "bot")[1:] == [f"echo {sentence(number)}" for number in range(6)]
+    assert engine.texts() == [sentence(number) for number in range(6)]
 
 
 async def test_a_late_attempt_cannot_commit(desk: Desk, engine: EngineServer) -> None:
@@ -358,12 +364,15 @@ async def test_a_late_attempt_cannot_commit(desk: Desk, engine: EngineServer) ->
     assert isinstance(second, TurnInput)
     request = {"turn_id": late.turn_id, "message": {"text": "你好"}, "tracker": None}
     result = TurnResult.model_validate(answer(request, "迟到的回答"))
-    executors = desk.runtime.runner._executors
-    with pytest.raises(TurnOvertaken):
-        await database.write(partial(turns.commit, taken=late, result=result, executors=executors))
-    assert await database.write(
-        partial(turns.commit, taken=second, result=result, executors=executors)
+    commit = partial(
+        turns.commit,
+        result=result,
+        executors=desk.runtime.runner._executors,
+        profile=desk.runtime.profiles["demo"],
     )
+    with pytest.raises(TurnOvertaken):
+        await database.write(partial(commit, taken=late))
+    assert await database.write(partial(commit, taken=second))
     view = await shopper.until_said("迟到的回答")
     assert texts(view, "bot").count("迟到的回答") == 1
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -56,6 +57,54 @@ async def test_the_socket_shows_what_the_poll_shows_and_takes_messages(desk: Des
     assert {"type": "typing", "from": "bot"} in passing
     await shopper.until_said("echo 你好")
     assert view == shopper.view
+
+
+async def say_something(desk: Desk, shopper: Shopper, *texts: str) -> None:
+    def write(session: Session) -> None:
+        talk = events.lock(session, shopper.conversation_id)
+        for text in texts:
+            events.say(session, talk, text)
+
+    await desk.runtime.database.write(write)
+
+
+async def test_more_events_than_a_page_holds_arrive_at_once(desk: Desk) -> None:
+    shopper = await desk.shopper()
+    await say_something(desk, shopper, *map(str, range(2 * events.PAGE)), "last")
+    async with connect(url(desk)) as socket:
+        await greet(socket, shopper)
+        view, _ = await until_said(socket, "last")
+    await shopper.until_said("last")
+    assert view == shopper.view
+
+
+async def test_an_event_costs_one_look_into_the_database(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper, database = await desk.shopper(), desk.runtime.database
+    looks = 0
+    read_as_usual = database.read
+
+    async def read(work: Any) -> Any:
+        nonlocal looks
+        looks += getattr(work, "func", None) is events.since
+        return await read_as_usual(work)
+
+    async with connect(url(desk)) as socket:
+        await greet(socket, shopper, after=shopper.session["last_seq"])
+        await say_something(desk, shopper, "ready")
+        await until_text(socket, "ready")
+        monkeypatch.setattr(database, "read", read)
+        for number in range(20):
+            await say_something(desk, shopper, f"number {number}")
+            await until_text(socket, f"number {number}")
+    # The poller may wake the socket as well, once a second.
+    assert 20 <= looks <= 30
+
+
+async def until_text(socket: ClientConnection, text: str) -> None:
+    while json.loads(await asyncio.wait_for(socket.recv(), 10)).get("text") != text:
+        pass
 
 
 async def test_a_refused_message_is_an_error_frame_and_the_socket_stays(desk: Desk) -> None:

@@ -1,0 +1,325 @@
+"""The staff's WebSocket: the inbox, the events of the talks that are watched, signs of life."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from kefu.accounts import sessions
+from kefu.accounts.errors import NotLoggedIn, RequestForged
+from kefu.attachments.addresses import for_staff
+from kefu.background import until_first_ends
+from kefu.channels.signals import Read, Typing, pass_on
+from kefu.conversation import events
+from kefu.conversation.errors import ConversationNotFound
+from kefu.desk import authors, backstage, board, notes, reading
+from kefu.desk.access import COOKIE
+from kefu.desk.scope import Scope, scope_of
+from kefu.errors import KefuError
+from kefu.handoff.skills import SERVING_ROLES
+from kefu.runtime import Runtime
+from kefu.store.base import Document
+from kefu.store.database import DatabaseUnavailable
+
+router = APIRouter(tags=["desk"])
+
+FIRST_FRAME_SECONDS = 5.0
+FIRST_FRAME_BYTES = 4096
+DATABASE_AWAY_SECONDS = 1.0
+# A page that says nothing for so long is gone, whatever its connection says.
+SILENCE_SECONDS = 60.0
+MOST_WATCHED = 50
+
+BAD_FRAME = 4400
+REFUSED = 4401
+TOO_LATE = 4408
+TOO_LARGE = 4413
+GOING_AWAY = 1001
+
+ConversationId = Annotated[str, Field(min_length=1, max_length=40)]
+Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Hello(_Frame):
+    """The first frame; ``watch``: from which ``seq`` on, by conversation."""
+
+    csrf_token: str
+    watch: dict[ConversationId, Seq] = Field(default={}, max_length=MOST_WATCHED)
+
+
+class Watch(_Frame):
+    type: Literal["watch"]
+    conversation_id: ConversationId
+    after: Seq = 0
+
+
+class Unwatch(_Frame):
+    type: Literal["unwatch"]
+    conversation_id: ConversationId
+
+
+class Ping(_Frame):
+    type: Literal["ping"]
+
+
+class Types(_Frame):
+    type: Literal["typing"]
+    conversation_id: ConversationId
+
+
+class Reads(_Frame):
+    type: Literal["read"]
+    conversation_id: ConversationId
+    up_to: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+_FRAMES: TypeAdapter[Watch | Unwatch | Ping | Types | Reads] = TypeAdapter(
+    Annotated[Watch | Unwatch | Ping | Types | Reads, Field(discriminator="type")]
+)
+
+
+class _Closing(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@router.websocket("/api/v1/desk/ws")
+async def connect(websocket: WebSocket) -> None:
+    """Hold the connection until either side ends it or the session ends."""
+    await websocket.accept()
+    line = Line(websocket, websocket.app.state.runtime)
+    try:
+        await line.hold(await line.greet())
+    except _Closing as closing:
+        await websocket.close(closing.code)
+    except WebSocketDisconnect:
+        return
+    finally:
+        await line.end()
+
+
+class Line:
+    """One open socket of a member of the staff."""
+
+    def __init__(self, websocket: WebSocket, runtime: Runtime) -> None:
+        self._websocket = websocket
+        self._runtime = runtime
+        self._key = websocket.cookies.get(COOKIE)
+        self._sending = asyncio.Lock()
+        self._watching: dict[str, asyncio.Task[None]] = {}
+        self._scope: Scope | None = None
+
+    @property
+    def scope(self) -> Scope:
+        assert self._scope is not None
+        return self._scope
+
+    async def greet(self) -> Hello:
+        """Check origin, cookie and first frame."""
+        origin = self._websocket.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != self._websocket.headers.get("host"):
+            raise _Closing(REFUSED)
+        try:
+            async with asyncio.timeout(FIRST_FRAME_SECONDS):
+                frame = await self._frame()
+        except TimeoutError:
+            raise _Closing(TOO_LATE) from None
+        if len(frame.encode()) > FIRST_FRAME_BYTES:
+            raise _Closing(TOO_LARGE)
+        try:
+            hello = Hello.model_validate_json(frame)
+            sessions.check_csrf(self._key or "", self._runtime.csrf_key, hello.csrf_token)
+            await self._refresh()
+            self.scope.require_any(SERVING_ROLES)
+        except ValidationError:
+            raise _Closing(BAD_FRAME) from None
+        except KefuError as error:
+            if isinstance(error, DatabaseUnavailable):
+                raise _Closing(GOING_AWAY) from None
+            raise _Closing(REFUSED) from None
+        return hello
+
+    async def hold(self, hello: Hello) -> None:
+        await self._runtime.beats.beat(self.scope.staff_id)
+        for conversation_id, after in hello.watch.items():
+            self._watch(conversation_id, after)
+        await until_first_ends(self._push_inbox(), self._receive())
+
+    async def end(self) -> None:
+        tasks = list(self._watching.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _refresh(self) -> None:
+        """Who it is and what they may see, as it stands now; raises ``NotLoggedIn``."""
+
+        def find(session: Any) -> Scope:
+            member = sessions.find(session, self._key)
+            return scope_of(session, member, self._runtime.profiles)
+
+        self._scope = await self._runtime.database.read(find)
+
+    async def _push_inbox(self) -> None:
+        last: Document | None = None
+        with self._runtime.board_news.listen() as changed:
+            while True:
+                if self._runtime.live.closing:
+                    raise _Closing(GOING_AWAY)
+                latest = self._runtime.board_news.latest
+                if latest is not None and changed.is_set():
+                    changed.clear()
+                    found = board.inbox(latest, self.scope)
+                    if found != last:
+                        await self._send({"type": "inbox", "inbox": found})
+                        last = found
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await changed.wait()
+
+    async def _receive(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    frame = await self._frame()
+            except TimeoutError:
+                raise _Closing(TOO_LATE) from None
+            try:
+                said = _FRAMES.validate_json(frame)
+            except ValidationError:
+                raise _Closing(BAD_FRAME) from None
+            try:
+                await self._take(said)
+            except ConversationNotFound:
+                # Out of sight since the page showed it: the inbox says so.
+                continue
+            except DatabaseUnavailable:
+                continue
+            except (NotLoggedIn, RequestForged):
+                await self._send({"type": "forced_out"})
+                raise _Closing(REFUSED) from None
+
+    async def _take(self, said: Watch | Unwatch | Ping | Types | Reads) -> None:
+        match said:
+            case Ping():
+                await self._refresh()
+                await self._runtime.beats.beat(self.scope.staff_id)
+                await self._send({"type": "pong"})
+            case Watch():
+                self._watch(said.conversation_id, said.after)
+            case Unwatch():
+                task = self._watching.pop(said.conversation_id, None)
+                if task:
+                    task.cancel()
+            case Types():
+                await self._types(said.conversation_id)
+            case Reads():
+                await self._reads(said.conversation_id, said.up_to)
+
+    async def _types(self, conversation_id: str) -> None:
+        """Shown to the shopper where it is one's own talk, to colleagues at any rate."""
+        staff = self.scope.member.staff
+        talk = await self._runtime.database.read(
+            partial(self.scope.find, conversation_id=conversation_id)
+        )
+        live = self._runtime.live
+        if talk.assigned_to == staff.staff_id:
+            pass_on(live, conversation_id, Typing(), "agent")
+        told = {"type": "typing", "from": "agent", "staff_id": staff.staff_id, "name": staff.name}
+        backstage.tell(live, conversation_id, told)
+
+    async def _reads(self, conversation_id: str, up_to: int) -> None:
+        scope = self.scope
+        mine = await self._runtime.database.write(
+            partial(reading.mark, conversation_id=conversation_id, scope=scope, up_to=up_to)
+        )
+        if mine:
+            pass_on(self._runtime.live, conversation_id, Read(up_to=up_to), "agent")
+
+    def _watch(self, conversation_id: str, after: int) -> None:
+        before = self._watching.pop(conversation_id, None)
+        if before:
+            before.cancel()
+        if len(self._watching) >= MOST_WATCHED:
+            oldest = next(iter(self._watching))
+            self._watching.pop(oldest).cancel()
+        self._watching[conversation_id] = asyncio.create_task(self._follow(conversation_id, after))
+
+    async def _follow(self, conversation_id: str, after: int) -> None:
+        """Push a talk's events as long as the member may see it."""
+        with suppress(ConversationNotFound, WebSocketDisconnect, RuntimeError):
+            await until_first_ends(
+                self._follow_talk(conversation_id, after), self._follow_backstage(conversation_id)
+            )
+
+    async def _follow_talk(self, conversation_id: str, after: int) -> None:
+        with self._runtime.live.listen(conversation_id, after) as listener:
+            while True:
+                found = await self._since(conversation_id, listener.seen)
+                for event in for_staff(found):
+                    await self._tell(conversation_id, event)
+                    listener.seen = event["seq"]
+                if found:
+                    continue
+                for event in await listener.wait():
+                    # Colleagues' typing comes with a name from backstage.
+                    if (event["type"], event.get("from")) != ("typing", "agent"):
+                        await self._tell(conversation_id, event)
+
+    async def _follow_backstage(self, conversation_id: str) -> None:
+        with self._runtime.live.listen(backstage.key(conversation_id)) as listener:
+            while True:
+                for event in await listener.wait():
+                    if event["type"] == "note":
+                        await self._send_note(conversation_id, event["note_id"])
+                    elif event.get("staff_id") != self.scope.staff_id:
+                        await self._tell(conversation_id, event)
+
+    async def _send_note(self, conversation_id: str, note_id: int) -> None:
+        note = await self._runtime.database.read(
+            partial(notes.visible_note, note_id=note_id, scope=self.scope)
+        )
+        if note is not None:
+            await self._send({"type": "note", "conversation_id": conversation_id, "note": note})
+
+    async def _since(self, conversation_id: str, after: int) -> list[Document]:
+        """Events behind ``after`` of a talk that is still in sight."""
+
+        def read(session: Any) -> list[Document]:
+            self.scope.find(session, conversation_id)
+            found = events.since(session, conversation_id, after)
+            return authors.signed(session, conversation_id, found)
+
+        while True:
+            try:
+                return await self._runtime.database.read(read)
+            except DatabaseUnavailable:
+                await asyncio.sleep(DATABASE_AWAY_SECONDS)
+
+    async def _tell(self, conversation_id: str, event: Document) -> None:
+        await self._send({"type": "event", "conversation_id": conversation_id, "event": event})
+
+    async def _send(self, frame: Document) -> None:
+        async with self._sending:
+            await self._websocket.send_json(frame)
+
+    async def _frame(self) -> str:
+        """The next text frame; a binary one is refused."""
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        text = message.get("text")
+        if text is None:
+            raise _Closing(BAD_FRAME)
+        return text

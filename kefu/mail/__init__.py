@@ -1,0 +1,1 @@
+"""E-mails to the brand's support address, which become tickets."""

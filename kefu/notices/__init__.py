@@ -1,0 +1,1 @@
+"""What shoppers are told outside the chat: by SMS, e-mail or the shop's webhook."""

@@ -1,0 +1,1 @@
+"""How shoppers found the service: asked once per episode, answered with stars."""
