@@ -1,0 +1,1 @@
+"""What the service was like: figures over a range of days at the shop."""

@@ -1,0 +1,31 @@
+"""What a talk is about, and what merely keeps it going."""
+
+from __future__ import annotations
+
+from kefu.desk.intent_titles import TITLES
+
+NOT_UNDERSTOOD = "nlu_fallback"
+
+# Asking for a person is no matter of its own, and neither is a yes.
+SMALL_TALK = frozenset(
+    {
+        "human_agent",
+        "not_solved",
+        "urge_reply",
+        "greet",
+        "thanks",
+        "goodbye",
+        "affirm",
+        "deny",
+        "inform",
+        "abuse",
+        "bot_challenge",
+    }
+)
+
+
+def title(intent: str | None) -> str:
+    """What people read for it."""
+    if intent is None:
+        return "没有具体问题"
+    return {**TITLES, NOT_UNDERSTOOD: "机器人没听懂"}.get(intent, intent)
