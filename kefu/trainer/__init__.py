@@ -1,0 +1,1 @@
+"""What trainers do: see what a change brings before shoppers feel it."""

@@ -1,0 +1,269 @@
+"""``kefu trainer …``: the workbench on the command line of the trainer's host."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kefu.accounts.errors import RoleMissing
+from kefu.errors import KefuError
+from kefu.profiles import Profiles, load_profiles
+from kefu.settings import Settings
+from kefu.store.database import Database
+from kefu.store.tables import EVERY_PROFILE, Staff
+from kefu.trainer import committing, exchange, inbox, labelling, new_intents
+from kefu.trainer.git import Author
+from kefu.trainer.labelling import NEW_INTENT, Label
+from kefu.trainer.new_intents import NewIntent
+from kefu.trainer.workbench import Workbench, open_workbench
+
+app = typer.Typer(no_args_is_help=True, help="Work on the training data and the inbox.")
+
+EVERYONE = frozenset({EVERY_PROFILE})
+As = Annotated[str, typer.Option("--as", help="User name of the member of the staff who does it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Nothing but JSON on stdout.")]
+ItemIds = Annotated[list[int], typer.Argument(help="Numbers of items in the inbox.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a command works with."""
+
+    database: Database
+    profiles: Profiles
+    workbench: Workbench
+
+    def staff(self, username: str) -> Staff:
+        """Raises ``RoleMissing`` for a name that nobody active has."""
+        query = select(Staff).where(Staff.username == username, Staff.active)
+        found = self.database.read_now(lambda session: session.scalar(query))
+        if found is None:
+            raise RoleMissing(
+                f"no active member of the staff named {username}",
+                title=f"没有登录名为 {username} 的在职员工，请检查 --as。",
+            )
+        return found
+
+    def author(self, username: str) -> Author:
+        found = self.staff(username)
+        return Author(found.name, found.username)
+
+
+@contextmanager
+def bench() -> Generator[Bench]:
+    """The workbench of the settings; our own errors end the command with their sentence."""
+    settings = Settings()
+    try:
+        database = Database(settings.desk_database)
+        try:
+            profiles = load_profiles(settings.profiles_dir)
+            yield Bench(database, profiles, open_workbench(settings, database, profiles))
+        finally:
+            database.close()
+    except KefuError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        findings: Any = error.as_problem().get("findings") or ()
+        for finding in findings:
+            sys.stderr.write(f"  {finding['text']}  {finding['hint']}\n")
+        if error.detail:
+            sys.stderr.write(f"  ({error.detail})\n")
+        raise typer.Exit(1) from error
+
+
+@app.command("inbox")
+def show_inbox(
+    *,
+    profile: Annotated[str | None, typer.Option(help="Only this brand's.")] = None,
+    kind: Annotated[str | None, typer.Option(help="low_confidence, thumbs_down, …")] = None,
+    q: Annotated[str, typer.Option("--search", help="Words to look for.")] = "",
+    state: Annotated[str, typer.Option(help="open, labelled, skipped or committed")] = "open",
+    page: int = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Take up what is new, then list messages worth a look, the hardest first."""
+    with bench() as at:
+        asyncio.run(at.workbench.collector.collect())
+        wanted = inbox.Wanted(EVERYONE, profile, kind, q, state, None, page)
+        found = at.database.read_now(partial(inbox.listing, wanted=wanted))
+    if as_json:
+        _print_json(found)
+        return
+    for item in found["items"]:
+        sure = f"{item['confidence']:.2f}" if item["confidence"] is not None else "-"
+        read = f"{item['intent'] or '-'} {sure}"
+        label = f" → {item['label']}" if item["label"] else ""
+        line = f"{item['item_id']:>6}  {item['kind']:<16} {read:<28} ×{item['count']}  "
+        typer.echo(f"{line}{item['text']}{label}")
+    typer.echo(f"{found['total']} 条消息，{found['groups']} 组，共 {found['pages']} 页")
+
+
+@app.command("label")
+def label_items(
+    intent: Annotated[str, typer.Argument(help="An intent, out_of_scope or new_intent_needed.")],
+    item_ids: ItemIds,
+    by: As,
+    hint: Annotated[str | None, typer.Option(help="What a new intent would be.")] = None,
+    replace: Annotated[bool, typer.Option(help="Also what a colleague has labelled.")] = False,
+) -> None:
+    """Say what messages mean."""
+    with bench() as at:
+        staff_id = at.staff(by).staff_id
+        if intent != NEW_INTENT:
+            at.workbench.data.require_intent(intent)
+
+        def work(session: Session) -> dict[str, Any]:
+            given = Label(intent, hint)
+            return labelling.label(session, item_ids, EVERYONE, staff_id, given, replace=replace)
+
+        done = at.database.write_now(work)
+    typer.echo(f"已标注 {len(done['labelled'])} 条")
+    for item in done["left"]:
+        typer.echo(f"未改：{item['item_id']} 已由{item['labelled_by']}标注为 {item['label']}")
+
+
+@app.command("skip")
+def skip_items(item_ids: ItemIds, by: As) -> None:
+    """Put messages aside."""
+    _each(labelling.skip, item_ids, by)
+
+
+@app.command("approve")
+def approve_items(item_ids: ItemIds, by: As) -> None:
+    """Confirm what a colleague has labelled."""
+    _each(labelling.approve, item_ids, by)
+
+
+@app.command("undo")
+def undo_items(item_ids: ItemIds, by: As) -> None:
+    """Take back the latest action on messages."""
+    _each(labelling.undo, item_ids, by)
+
+
+@app.command("commit")
+def commit_items(by: As) -> None:
+    """Write labelled messages into the training data."""
+    with bench() as at:
+        staff_id, author = at.staff(by).staff_id, at.author(by)
+        items = at.database.read_now(
+            partial(committing.ready, profiles=EVERYONE, brands=at.profiles, item_ids=None)
+        )
+        done = committing.write(at.workbench.data, items, author)
+
+        def note(session: Session) -> None:
+            labelling.committed(session, done.added, staff_id, done.commit)
+            labelling.committed(session, done.known, staff_id, None, "known already")
+
+        at.database.write_now(note)
+    typer.echo(f"已写入 {len(done.added)} 条，已有 {len(done.known)} 条  {done.commit or ''}")
+    for left in done.left_out:
+        for finding in left["findings"]:
+            typer.echo(f"未写入 {left['item_id']}：{finding['text']}  {finding['hint']}")
+
+
+@app.command("new-intent")
+def make_intent(
+    *,
+    name: Annotated[str, typer.Argument(help="In snake case: trade_in.")],
+    title: Annotated[str, typer.Argument(help="What it is called in Chinese.")],
+    file: Annotated[str, typer.Argument(help="The topic's file: data/nlu/service.yml.")],
+    utterances: Annotated[Path, typer.Argument(exists=True, help="A file, one on each line.")],
+    by: As,
+    text: Annotated[str, typer.Option(help="What the bot says.")] = "",
+    article: Annotated[str, typer.Option(help="The help article that it quotes.")] = "",
+) -> None:
+    """Make an intent, answered by --text, by --article, or else by a person."""
+    with bench() as at:
+        texts = tuple(utterances.read_text(encoding="utf-8").splitlines())
+        kind = "text" if text else "article" if article else "handoff"
+        new = NewIntent(name, title, file, texts, kind, text, article)
+        hand = f"trainer-{at.staff(by).staff_id}"
+        saved = new_intents.create(at.workbench.data, new, at.author(by), hand=hand)
+    typer.echo(f"已新建 {saved.commit}")
+    for one in new_intents.for_engineers(new):
+        typer.echo(f"请工程师做：{one}")
+
+
+@app.command()
+def check(
+    text: Annotated[str | None, typer.Argument(help="One text; else the whole data.")] = None,
+    intent: Annotated[str | None, typer.Option(help="Where the text would come.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for duplicates, texts in two intents, mislabels, thin intents, word cuts, …"""
+    with bench() as at:
+        work = at.workbench
+        found = work.check_all() if text is None else work.data.check(text, intent)
+    if as_json:
+        _print_json([finding.as_json() for finding in found])
+        return
+    for one in found:
+        place = " ".join(part for part in (one.file, one.intent) if part)
+        typer.echo(f"{one.kind:<15} {place}  {one.text}  {one.hint}")
+    typer.echo(f"共 {len(found)} 条提示")
+
+
+@app.command("export")
+def export_data(
+    out: Annotated[Path, typer.Argument(help="The zip to write.")],
+) -> None:
+    """Write the training data as a zip in Rasa's own format."""
+    with bench() as at:
+        out.write_bytes(exchange.export(at.workbench.data))
+    typer.echo(str(out))
+
+
+@app.command("import")
+def import_data(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    by: As,
+    yes: Annotated[bool, typer.Option("--yes", help="Carry it out; else only show it.")] = False,
+) -> None:
+    """Show what a zip or YAML file would change; with --yes, commit it."""
+    with bench() as at:
+        content = file.read_bytes()
+        shown = exchange.preview(at.workbench.data, content)
+        for each in shown.files:
+            typer.echo(each.diff)
+        for finding in shown.findings:
+            typer.echo(f"{finding.kind}  {finding.text}  {finding.hint}")
+        typer.echo(f"{len(shown.files)} 个文件有变化，{shown.known} 条例句已有")
+        if yes:
+            saved = exchange.carry_out(at.workbench.data, content, shown.digest, at.author(by))
+            typer.echo(f"已提交 {saved.commit or '（没有变化）'}")
+
+
+@app.command()
+def history(limit: int = 20, as_json: AsJson = False) -> None:
+    """Who changed the training data, the newest first."""
+    with bench() as at:
+        found = at.workbench.data.history(limit)
+    if as_json:
+        _print_json(found)
+        return
+    for each in found:
+        summary = each["message"].splitlines()[0] if each["message"] else ""
+        typer.echo(f"{each['commit'][:10]}  {each['at']}  {each['author']}  {summary}")
+
+
+def _each(work: Any, item_ids: list[int], by: str) -> None:
+    with bench() as at:
+        staff_id = at.staff(by).staff_id
+        at.database.write_now(
+            partial(work, item_ids=item_ids, profiles=EVERYONE, staff_id=staff_id)
+        )
+    typer.echo(f"已处理 {len(item_ids)} 条")
+
+
+def _print_json(content: Any) -> None:
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
