@@ -23,20 +23,29 @@ from kefu.app import serve as serve_app
 from kefu.engine_process import (
     PROJECT_DIR,
     developer_environment,
-    engine_command,
-    engine_environment,
     run_engine,
     train_if_changed,
 )
+from kefu.engines.first import settle_model
+from kefu.engines.opening import open_fleet
 from kefu.errors import KefuError
 from kefu.ports import require_free
+from kefu.profiles import load_profiles
 from kefu.settings import Settings
 from kefu.shop import demo
+from kefu.shop.http_transport import ShopSettingsWrong, is_http
+from kefu.shop.opening import open_shop
+from kefu.store.database import Database
 from kefu.supervisor import Program, Supervisor
+from kefu.trainer import cli as trainer_cli
+from kefu.trainer import runs_cli
+from kefu.trainer.starter import JobStarter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 nlu = typer.Typer(no_args_is_help=True, help="Judge and question the trained model.")
 app.add_typer(nlu, name="nlu")
+trainer_cli.app.add_typer(runs_cli.app)
+app.add_typer(trainer_cli.app, name="trainer")
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -48,16 +57,17 @@ def up() -> None:
     logs.configure()
     with errors_as_sentences():
         check_ports(settings)
+        open_shop(settings, load_profiles(settings.profiles_dir).policies).close()
         settings.home.mkdir(parents=True, exist_ok=True)
         with step("Migrating the databases"):
             migrate_all(settings)
-        if settings.demo:
+        if settings.demo and not is_http(settings.shop_database):
             with step("Seeding the demo shop"):
                 demo.seed(settings.shop_database, datetime.now(UTC))
         with step("Training the model (only if its inputs changed)"):
-            model = train_if_changed(settings)
+            settle_model(settings)
         password = create_admin_once(settings)
-        asyncio.run(run_all(settings, model, password))
+        asyncio.run(run_all(settings, password))
 
 
 @app.command()
@@ -65,12 +75,25 @@ def serve() -> None:
     """Run the desk alone (behind a supervisor of your own)."""
     settings = Settings()
     logs.configure()
-    serve_app(settings)
+    with errors_as_sentences():
+        serve_app(settings)
+
+
+@app.command()
+def engines() -> None:
+    """Run the engines that the database wants, and the trainer's jobs (beside ``serve``)."""
+    settings = Settings()
+    logs.configure()
+    with errors_as_sentences():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        kefu.store.migrate(settings.desk_database)
+        settle_model(settings)
+        asyncio.run(run_engines(settings, Supervisor([])))
 
 
 @app.command()
 def migrate() -> None:
-    """Bring both databases to the current schema."""
+    """Bring both databases to the current schema; a shop behind HTTP has its own."""
     with errors_as_sentences():
         migrate_all(Settings())
 
@@ -80,6 +103,8 @@ def seed() -> None:
     """Fill an empty shop database with demo data."""
     settings = Settings()
     with errors_as_sentences():
+        if is_http(settings.shop_database):
+            raise ShopSettingsWrong("KEFU_SHOP_URL is a service, which keeps its own data.")
         migrate_all(settings)
         demo.seed(settings.shop_database, datetime.now(UTC))
 
@@ -129,14 +154,11 @@ def engine(
     raise typer.Exit(status)
 
 
-async def run_all(settings: Settings, model: str, password: str | None) -> None:
-    supervisor = Supervisor(programs(settings, model))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, supervisor.stop, number.name)
+async def run_all(settings: Settings, password: str | None) -> None:
     ready = asyncio.Event()
     started = time.monotonic()
-    running = asyncio.create_task(supervisor.run(ready))
+    supervisor = Supervisor(programs(settings))
+    running = asyncio.create_task(run_engines(settings, supervisor, ready))
     waiting = asyncio.create_task(ready.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if ready.is_set():
@@ -145,27 +167,34 @@ async def run_all(settings: Settings, model: str, password: str | None) -> None:
     await running
 
 
-def programs(settings: Settings, model: str) -> list[Program]:
-    """The three processes, with what each may know of the environment."""
+async def run_engines(
+    settings: Settings, supervisor: Supervisor, ready: asyncio.Event | None = None
+) -> None:
+    """Run the supervisor's programs, the engines and the trainer's jobs, until a signal comes."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, supervisor.stop, number.name)
+    database = Database(settings.desk_database)
+    beside = [asyncio.create_task(open_fleet(settings, supervisor, database).run())]
+    if settings.trainer:
+        beside.append(asyncio.create_task(JobStarter(settings, supervisor, database).run()))
+    try:
+        await supervisor.run(ready)
+    finally:
+        await asyncio.gather(*beside)
+        database.close()
+
+
+def programs(settings: Settings) -> list[Program]:
+    """The processes beside the engines, with what each may know of the environment."""
     desk_env = dict(os.environ) | {"KEFU_HOME": str(settings.home.resolve())}
-    archive = (settings.models_dir / f"{model}.tar.gz").resolve()
     actions_port = settings.actions_port or settings.port + 1
-    engine_port = settings.engine_port or settings.port + 2
-    served = ["--model", str(archive), "--port", str(engine_port)]
-    served += ["--actions", settings.actions_url]
     return [
         Program(
             "action server",
             [sys.executable, "-m", "actions", "--port", str(actions_port)],
             f"{settings.actions_url}/health",
             desk_env,
-            PROJECT_DIR,
-        ),
-        Program(
-            "engine",
-            engine_command(["serve", *served]),
-            f"{settings.engine_url}/health",
-            engine_environment(settings),
             PROJECT_DIR,
         ),
         Program(
@@ -198,7 +227,8 @@ def check_ports(settings: Settings) -> None:
 
 def migrate_all(settings: Settings) -> None:
     kefu.store.migrate(settings.desk_database)
-    kefu.shop.migrate(settings.shop_database)
+    if not is_http(settings.shop_database):
+        kefu.shop.migrate(settings.shop_database)
 
 
 def say(line: str) -> None:

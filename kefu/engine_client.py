@@ -1,4 +1,4 @@
-"""The only caller of the engine: one turn in, one result or one typed error out."""
+"""The only caller of the engine: a turn or a text in, one result or one typed error out."""
 
 from __future__ import annotations
 
@@ -56,6 +56,10 @@ class TurnResult(BaseModel):
     active_loop: str | None = None
 
 
+class _Understood(BaseModel):
+    parse: dict[str, Any]
+
+
 class _Problem(BaseModel):
     code: str = "turn_failed"
     action: str = ""
@@ -76,8 +80,20 @@ class EngineClient:
 
     async def turn(self, request: dict[str, Any]) -> TurnResult:
         """Run one turn; raises ``EngineUnreachable``, ``ModelMismatch`` or ``EngineFailed``."""
+        response = await self._post("/turn", {**request, "deadline": self._deadline})
+        return _result(response, request["turn_id"])
+
+    async def parse(self, request: dict[str, Any]) -> dict[str, Any]:
+        """How a text is understood; nothing runs. Raises as ``turn``."""
+        response = await self._post("/parse", request)
         try:
-            response = await self._http.post("/turn", json={**request, "deadline": self._deadline})
+            return _Understood.model_validate_json(response.content).parse
+        except ValidationError as error:
+            raise EngineFailed("bad_answer", f"{error.error_count()} fields do not fit") from error
+
+    async def _post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        try:
+            response = await self._http.post(path, json=body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise EngineUnreachable(type(error).__name__) from error
         except httpx.TimeoutException as error:
@@ -86,7 +102,20 @@ class EngineClient:
             raise EngineFailed("connection_lost", type(error).__name__) from error
         if response.status_code != 200:
             raise _refusal(response)
-        return _result(response, request["turn_id"])
+        return response
+
+    async def explain(self, text: str) -> dict[str, Any]:
+        """Why the model reads ``text`` as it does: ``{model, intent, evidence, neighbours}``.
+
+        Raises ``EngineUnreachable`` or ``EngineFailed``.
+        """
+        try:
+            response = await self._http.post("/explain", json={"text": text})
+        except httpx.HTTPError as error:
+            raise EngineUnreachable(type(error).__name__) from error
+        if response.status_code != 200:
+            raise _refusal(response)
+        return dict(response.json())
 
     async def health(self) -> str:
         """The sha256 of the model that is loaded; raises ``EngineUnreachable``."""

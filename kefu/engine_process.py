@@ -84,12 +84,12 @@ def run_engine(
 
 
 def train_if_changed(settings: Settings) -> str:
-    """Train unless a model of the present inputs exists; the sha256 of its archive.
+    """Train on the workspace unless a model of its present inputs exists; the archive's sha256.
 
     Raises ``EngineCommandFailed``. SIGTERM ends the training with this process.
     """
     arguments = ["train", "--out", str(settings.models_dir.resolve()), "--if-changed"]
-    with _engine(settings, arguments, pipe=subprocess.PIPE) as process:
+    with _engine(settings, arguments, pipe=subprocess.PIPE, cwd=settings.workspace) as process:
         output, errors = process.communicate()
     if process.returncode:
         sys.stderr.write(errors)
@@ -104,6 +104,7 @@ def _engine(
     more: Mapping[str, str] | None = None,
     *,
     pipe: int | None = None,
+    cwd: Path = PROJECT_DIR,
 ) -> Generator[subprocess.Popen[str]]:
     """An engine command that ends with the block and, on SIGTERM, before this process."""
     command = engine_command(arguments)
@@ -111,7 +112,7 @@ def _engine(
         try:
             process = subprocess.Popen(
                 command,
-                cwd=PROJECT_DIR,
+                cwd=cwd,
                 env=engine_environment(settings) | dict(more or {}),
                 stdout=pipe,
                 stderr=pipe,

@@ -27,18 +27,29 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(runtime: InRuntime) -> Response:
-    """200 if database, engine, actions and shop answer; else 503 naming those that do not."""
+    """200 if database, engine, actions and shop answer; else 503 naming those that do not.
+
+    Without Redis the desk is ready all the same, only slower: ``degraded``.
+    """
     names = ("database", "engine", "actions", "shop")
     checks = (
         runtime.database.ping(),
-        runtime.runner.see_model(),
+        runtime.runner.check_engines(),
         _actions(runtime),
         asyncio.to_thread(runtime.shop.ping),
     )
     answers = await asyncio.gather(*(_answers(check) for check in checks))
-    parts = dict(zip(names, answers, strict=True))
+    parts: dict[str, bool] = dict(zip(names, answers, strict=True))
     missing = [name for name, answer in parts.items() if not answer]
-    body = {"status": "unavailable" if missing else "ok", "missing": missing, "parts": parts}
+    degraded = ["redis"] if runtime.hints and not runtime.hints.arriving else []
+    if runtime.hints:
+        parts["redis"] = runtime.hints.arriving
+    body = {
+        "status": "unavailable" if missing else "degraded" if degraded else "ok",
+        "missing": missing,
+        "degraded": degraded,
+        "parts": parts,
+    }
     return JSONResponse(body, 503 if missing else 200)
 
 

@@ -17,9 +17,11 @@ _MISSING = """<!doctype html>
 
 
 def install(app: FastAPI, web_dir: Path) -> None:
-    """Serve ``index.html`` at ``/``, ``desk.html`` at ``/desk``, the rest under its own name."""
+    """Serve ``index.html`` at ``/``, the staff's pages at theirs, the rest under its own name."""
     _page(app, "/", web_dir / "index.html")
     _page(app, "/desk", web_dir / "desk.html")
+    _page(app, "/reports", web_dir / "reports.html")
+    _page(app, "/trainer", web_dir / "trainer.html")
     if web_dir.is_dir():
         app.mount("/", StaticFiles(directory=web_dir))
 

@@ -42,8 +42,10 @@ async def _on_kefu_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, KefuError)
     if error.status >= 500:
         log.error("request failed", path=request.url.path, code=error.code, detail=error.detail)
-    headers = {"Retry-After": "5"} if error.status in {429, 503} else None
-    return ProblemResponse(error.as_problem(), error.status, headers)
+    body = error.as_problem()
+    wait = str(body.get("retry_after", 5))
+    headers = {"Retry-After": wait} if error.status in {429, 503} else None
+    return ProblemResponse(body, error.status, headers)
 
 
 async def _on_invalid(_request: Request, error: Exception) -> ProblemResponse:

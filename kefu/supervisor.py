@@ -30,6 +30,8 @@ SLOWEST_RESTART = 10.0
 STEADY_AFTER = 30.0
 STOP_GRACE = 15.0
 PR_SET_PDEATHSIG = 1
+# Opened here: a fork of a process with threads must not have to load anything.
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class StartFailed(KefuError):
@@ -52,7 +54,10 @@ class Program:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs the programs until ``stop``, restarting each that ends with a growing pause."""
+    """Runs the programs until ``stop``, restarting each that ends with a growing pause.
+
+    More may be added and ended while it runs.
+    """
 
     programs: Sequence[Program]
     ready_within: float = 60.0
@@ -60,6 +65,8 @@ class Supervisor:
     _running: dict[str, asyncio.subprocess.Process] = field(
         default_factory=dict[str, asyncio.subprocess.Process]
     )
+
+    _keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict[str, "asyncio.Task[None]"])
 
     def stop(self, reason: str = "asked") -> None:
         """Ask all processes to end, for the log's ``reason``; ``run`` returns when they have."""
@@ -69,7 +76,8 @@ class Supervisor:
 
     async def run(self, on_ready: asyncio.Event | None = None) -> None:
         """Start everything, set ``on_ready`` when all are ready, return after ``stop``."""
-        keepers = [asyncio.create_task(self._keep(program)) for program in self.programs]
+        for program in self.programs:
+            self.add(program)
         try:
             await self._wait_until_ready()
             if on_ready and not self._stopping.is_set():
@@ -81,9 +89,49 @@ class Supervisor:
         finally:
             self.stop("interrupted")
             await self._end_all()
-            for keeper in keepers:
+            for keeper in self._keepers.values():
                 keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            await asyncio.gather(*self._keepers.values(), return_exceptions=True)
+
+    def add(self, program: Program) -> None:
+        """Keep one more program from now on; nothing once all of them are being stopped."""
+        if not self._stopping.is_set():
+            self._keepers[program.name] = asyncio.create_task(self._keep(program))
+
+    async def end(self, name: str) -> None:
+        """Let a program finish what it does, and keep it no longer."""
+        keeper = self._keepers.pop(name, None)
+        if keeper:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        process = self._running.get(name)
+        if process and process.returncode is None:
+            signal_process(process, signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), STOP_GRACE)
+            except TimeoutError:
+                signal_process(process, signal.SIGKILL)
+                await process.wait()
+        self._running.pop(name, None)
+
+    async def run_to_end(self, program: Program) -> int | None:
+        """Run a program once, and end it with the others; its exit code, ``None``: not started."""
+        if self._stopping.is_set():
+            return None
+        try:
+            return await self._run_once(program)
+        finally:
+            self._running.pop(program.name, None)
+
+    def pid(self, name: str) -> int | None:
+        """The process id of a program, ``None`` while it does not run."""
+        process = self._running.get(name)
+        return process.pid if process and process.returncode is None else None
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set once everything has to end."""
+        return self._stopping
 
     async def _keep(self, program: Program) -> None:
         pause = FIRST_RESTART
@@ -105,7 +153,8 @@ class Supervisor:
                     pause = FIRST_RESTART
                 log.error("process died, restarting", process=program.name, exit=code, pause=pause)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._stopping.wait()
             pause = min(pause * 2, SLOWEST_RESTART)
 
     async def _run_once(self, program: Program) -> int:
@@ -162,5 +211,5 @@ def signal_process(process: asyncio.subprocess.Process, number: signal.Signals) 
 
 def die_with_parent() -> None:
     """In the child: ask Linux for SIGTERM should the supervisor itself be killed."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _LIBC:
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -5,7 +5,8 @@ Authorisation in an action reads these claims, never a slot: a slot may hold wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from kefu.errors import KefuError
 
 AUDIENCE = "kefu-actions"
 HEADER = "X-Kefu-Turn-Token"
+SUBJECT_LENGTH = 20
 
 
 class TurnTokenRefused(KefuError):
@@ -26,12 +28,43 @@ class TurnTokenRefused(KefuError):
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """A one-time code was entered: for what, by the owner of which account; ``phone``: the new one.
+
+    The account may be another than the one signed in: a guest names theirs.
+    """
+
+    purpose: str
+    account_id: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSummary:
+    """A ticket of the shopper's that is not closed; ``due_at`` is aware.
+
+    ``subject``: its beginning, at most ``SUBJECT_LENGTH`` characters.
+    """
+
+    number: str
+    kind: str
+    state: str
+    due_at: datetime
+    order_number: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnClaims:
     """Who is served in a turn and when it is.
 
     ``now`` is frozen when the turn begins (aware datetime); a retry carries the same one.
     ``verified_orders`` are order numbers that a guest has proved to own in this conversation.
     ``context`` says what the chat was opened from (order_id, item_id, case_id, page).
+    ``verified`` is set in the one turn that follows a code that was right. ``tickets`` are the
+    shopper's own that are not closed, newest first, at most ten. ``groups`` are those that
+    supervisors have changed (``kefu.handoff.groups``): name, hours, who helps out. In a turn that
+    is only ``looking``, whose answer is a suggestion to an agent, nothing may be changed.
     """
 
     turn_id: str
@@ -41,6 +74,10 @@ class TurnClaims:
     now: datetime
     verified_orders: frozenset[str] = frozenset()
     context: dict[str, str] = field(default_factory=dict[str, str])
+    verified: Verified | None = None
+    tickets: tuple[TicketSummary, ...] = ()
+    groups: tuple[Mapping[str, Any], ...] = ()
+    looking: bool = False
 
 
 def sign(claims: TurnClaims, key: bytes, lifetime: timedelta) -> str:
@@ -55,6 +92,12 @@ def sign(claims: TurnClaims, key: bytes, lifetime: timedelta) -> str:
         "now": claims.now.isoformat(),
         "verified_orders": sorted(claims.verified_orders),
         "context": claims.context,
+        "verified": asdict(claims.verified) if claims.verified else None,
+        "tickets": [
+            {**asdict(ticket), "due_at": ticket.due_at.isoformat()} for ticket in claims.tickets
+        ],
+        "groups": [dict(group) for group in claims.groups],
+        "looking": claims.looking,
     }
     return jwt.encode(body, key, algorithm="HS256")
 
@@ -81,4 +124,21 @@ def verify(token: str | None, key: bytes) -> TurnClaims:
         now=datetime.fromisoformat(body["now"]),
         verified_orders=frozenset(body["verified_orders"]),
         context=dict(body["context"]),
+        verified=Verified(**body["verified"]) if body.get("verified") else None,
+        tickets=tuple(ticket_summary(each) for each in body.get("tickets", ())),
+        groups=tuple(body.get("groups", ())),
+        looking=bool(body.get("looking")),
+    )
+
+
+def ticket_summary(stored: Mapping[str, Any]) -> TicketSummary:
+    """A summary from its JSON."""
+    due_at = datetime.fromisoformat(stored["due_at"])
+    return TicketSummary(
+        stored["number"],
+        stored["kind"],
+        stored["state"],
+        due_at,
+        stored["order_number"],
+        stored.get("subject", ""),
     )
