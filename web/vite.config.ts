@@ -12,9 +12,18 @@ export default defineConfig({
     target: 'es2022',
     // A data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
+    // The charts' library, a chunk of its own that comes after the page.
+    chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: here('index.html'), desk: here('desk.html') } },
+    rollupOptions: {
+      input: {
+        index: here('index.html'),
+        desk: here('desk.html'),
+        trainer: here('trainer.html'),
+        reports: here('reports.html'),
+      },
+    },
   },
-  server: { proxy: { '/api': { target: desk, ws: true } } },
+  server: { proxy: { '/api': { target: desk, ws: true }, '/help': { target: desk } } },
   test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
 })

@@ -1,5 +1,5 @@
 import { day, moment, yuan } from './format'
-import type { Button, Card, LogisticsCard, OrderCard, PaymentCard, RefundCard, ReturnCard } from './types'
+import type { ArticleCard, Button, Card, LogisticsCard, OrderCard, PaymentCard, RefundCard, ReturnCard } from './types'
 
 export type Tone = 'good' | 'notice' | 'bad' | 'quiet'
 
@@ -16,9 +16,10 @@ export interface CardView {
   buttons: Button[]
 }
 
+const RMA_KINDS: Record<string, string> = { return: '退货', exchange: '换货', repair: '维修' }
 const ORDER_TONES: Record<string, Tone> = { unpaid: 'notice', cancelled: 'quiet', closed: 'quiet' }
 
-/** What to draw for `card`, or null for a kind that this page does not know. */
+/** What to draw for `card`, or null for an article or a kind that this page does not know. */
 export function cardView(card: Card): CardView | null {
   switch (card.type) {
     case 'order':
@@ -36,7 +37,7 @@ export function cardView(card: Card): CardView | null {
   }
 }
 
-function view(card: Card, label: string, number: string, more: Partial<CardView>): CardView {
+function view(card: Exclude<Card, ArticleCard>, label: string, number: string, more: Partial<CardView>): CardView {
   const blank = { items: [], rows: [], steps: [], alert: null, tone: toneOf(card.state_text) }
   return { ...blank, label, number, badge: card.state_text, buttons: card.buttons ?? [], ...more }
 }
@@ -72,13 +73,15 @@ function logisticsView(card: LogisticsCard): CardView {
 }
 
 function returnView(card: ReturnCard): CardView {
+  const kind = RMA_KINDS[card.kind ?? 'return'] ?? '售后'
   const rows: CardView['rows'] = [
-    { label: '退货单号', value: card.rma_number, copy: true },
+    { label: `${kind}单号`, value: card.rma_number, copy: true },
     { label: '商品', value: card.item_name },
-    { label: '退款金额', value: yuan(card.refund_amount), strong: true },
   ]
+  if (card.wanted_variant) rows.push({ label: '换成', value: card.wanted_variant })
+  if (card.refund_amount) rows.push({ label: '退款金额', value: yuan(card.refund_amount), strong: true })
   if (card.return_address) rows.push({ label: '寄回地址', value: card.return_address, copy: true })
-  return view(card, '退货', card.order_number, { rows })
+  return view(card, kind, card.order_number, { rows })
 }
 
 function refundView(card: RefundCard): CardView {

@@ -18,6 +18,27 @@ export function linkPieces(text: string): Piece[] {
   return pieces
 }
 
+/** The address of a help article on the server at `base`, or null for any other path. */
+export function articleAddress(url: string, base: string): string | null {
+  return addressUnder(/^\/help\//, url, base)
+}
+
+/** The address of a picture on the server at `base`, or null for any other path. */
+export function pictureAddress(url: string, base: string): string | null {
+  return addressUnder(/^\/api\/v1\/(desk\/)?attachments\//, url, base)
+}
+
+function addressUnder(path: RegExp, url: string, base: string): string | null {
+  try {
+    const home = new URL(base)
+    const found = new URL(url, home)
+    const known = found.origin === home.origin && path.test(found.pathname)
+    return known && /^https?:$/.test(found.protocol) ? found.href : null
+  } catch {
+    return null
+  }
+}
+
 function addressOf(text: string): string | null {
   try {
     return new URL(text).href

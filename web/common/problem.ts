@@ -4,6 +4,10 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     readonly title: string,
+    /** Seconds to wait before the same may be asked again, where the server says so. */
+    readonly retryAfter: number | null = null,
+    /** Whatever else the answer told. */
+    readonly fields: Readonly<Record<string, unknown>> = {},
   ) {
     super(`${status} ${code}`)
   }
@@ -26,7 +30,7 @@ export function sentenceOf(error: unknown): string {
 }
 
 export interface Call {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
@@ -66,7 +70,8 @@ export async function fetchJson<T>(url: string, call: Call = {}): Promise<T> {
   return data as T
 }
 
-function parsed(text: string): unknown {
+/** The JSON in `text`, or null where it is none. */
+export function parsed(text: string): unknown {
   try {
     return text === '' ? null : JSON.parse(text)
   } catch {
@@ -74,11 +79,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function problemFrom(status: number, data: unknown): Problem {
+/** What an error answer says. */
+export function problemFrom(status: number, data: unknown): Problem {
   const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {}
   const code = typeof fields['code'] === 'string' ? fields['code'] : 'unknown'
   const title = typeof fields['title'] === 'string' ? fields['title'] : ''
   // A gateway's own error page has no Chinese sentence.
   const readable = /[\u4e00-\u9fff]/.test(title)
-  return new Problem(status, code, readable ? title : '服务暂时不可用，请稍后再试。')
+  const wait = typeof fields['retry_after'] === 'number' ? fields['retry_after'] : null
+  return new Problem(status, code, readable ? title : '服务暂时不可用，请稍后再试。', wait, fields)
 }

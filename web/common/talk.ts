@@ -1,4 +1,4 @@
-import type { ConversationState, StoredEvent } from './types'
+import type { ChatMessage, ConversationState, StoredEvent } from './types'
 
 /** A conversation as far as it is known here: every event up to `lastSeq`, each once. */
 export interface Talk {
@@ -30,5 +30,16 @@ export function extend(talk: Talk, events: readonly StoredEvent[]): { talk: Talk
     added.push(event)
   }
   if (added.length === 0) return { talk, gap }
-  return { talk: { lastSeq, state, events: [...talk.events, ...added] }, gap }
+  return { talk: { lastSeq, state, events: withoutRecalled([...talk.events, ...added], added) }, gap }
+}
+
+function withoutRecalled(events: StoredEvent[], added: readonly StoredEvent[]): readonly StoredEvent[] {
+  const gone = new Set(added.flatMap((event) => (event.type === 'recalled' ? [event.recalled] : [])))
+  if (gone.size === 0) return events
+  return events.map((event) => (event.type === 'message' && gone.has(event.seq) ? emptied(event) : event))
+}
+
+function emptied(message: ChatMessage): ChatMessage {
+  const { seq, at, type, from, name, client_message_id } = message
+  return { seq, at, type, from, text: null, recalled: true, ...(name ? { name } : {}), ...(client_message_id ? { client_message_id } : {}) }
 }

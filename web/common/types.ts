@@ -34,6 +34,9 @@ export interface LogisticsCard {
 
 export interface ReturnCard {
   type: 'return'
+  /** return, exchange or repair; older cards are all returns. */
+  kind?: string
+  wanted_variant?: string | null
   rma_number: string
   order_number: string
   item_name: string
@@ -63,7 +66,25 @@ export interface PaymentCard {
   buttons?: Button[]
 }
 
-export type Card = OrderCard | LogisticsCard | ReturnCard | RefundCard | PaymentCard
+/** A help article; `url` is a path on the desk. */
+export interface ArticleCard {
+  type: 'article'
+  title: string
+  section: string
+  url: string
+  buttons?: Button[]
+}
+
+export type Card = OrderCard | LogisticsCard | ReturnCard | RefundCard | PaymentCard | ArticleCard
+
+/** A picture; the addresses are paths on the desk that expire. */
+export interface Attachment {
+  id: string
+  url: string
+  thumbnail_url: string
+  width: number
+  height: number
+}
 
 interface Stored {
   /** Counts up from 1 without a gap within a conversation. */
@@ -77,9 +98,23 @@ export interface ChatMessage extends Stored {
   text: string | null
   /** The agent's name, where an agent wrote it. */
   name?: string | null
+  /** Who that agent is; told to staff only. */
+  staff_id?: number | null
   buttons?: Button[]
   cards?: Card[]
+  /** With pictures, `text` only stands for them. */
+  attachments?: Attachment[]
   client_message_id?: string | null
+  /** The verification that this message ends. */
+  verify_id?: string
+  /** Its writer took it back: its words are gone. */
+  recalled?: boolean
+}
+
+/** An agent took the message `recalled` (a `seq`) back. */
+export interface Recall extends Stored {
+  type: 'recalled'
+  recalled: number
 }
 
 export interface StateChange extends Stored {
@@ -87,20 +122,58 @@ export interface StateChange extends Stored {
   state: ConversationState
 }
 
-/** A kind of event this page does not show; it still counts in the sequence. */
-export interface OtherEvent extends Stored {
-  type: 'rating_request' | 'verify_request'
+/** A one-time code is on its way and has to be entered in an input of its own. */
+export interface VerifyRequest extends Stored {
+  type: 'verify_request'
+  verify_id: string
+  purpose: string
+  channel: string | null
+  address_masked: string | null
+  text: string
+  expires_at: string
+  resend_at: string
 }
 
-export type StoredEvent = ChatMessage | StateChange | OtherEvent
+/** The shopper is asked how the bot, or the agent of that name, has served. */
+export interface RatingRequest extends Stored {
+  type: 'rating_request'
+  served_by?: 'bot' | 'agent'
+  name?: string
+}
+
+export interface RatingGiven extends Stored {
+  type: 'rating'
+  /** The `seq` of the `rating_request` that it answers; the newest one counts. */
+  request: number
+  stars: number
+  reasons: string[]
+  text: string
+}
+
+export type StoredEvent = ChatMessage | StateChange | VerifyRequest | RatingRequest | RatingGiven | Recall
+
+/** A place in the queue; `wait_seconds` is a range, where it can be told. */
+export interface QueuePlace {
+  type: 'queue'
+  position: number
+  wait_seconds?: [number, number] | null
+}
 
 export type PassingEvent =
-  | { type: 'typing'; from?: Sender; on?: boolean }
-  | { type: 'read'; seq?: number }
-  | { type: 'queue'; position: number; wait_seconds?: [number, number] | null }
+  | { type: 'typing'; from?: Sender; on?: boolean; staff_id?: number | null; name?: string | null }
+  | { type: 'draft'; staff_id: number; name: string; on?: boolean }
+  | { type: 'read'; from?: Sender; up_to: number }
+  | QueuePlace
 
 export type ChatEvent = StoredEvent | PassingEvent
 
 export function isStored(event: ChatEvent): event is StoredEvent {
-  return 'seq' in event && typeof event.seq === 'number' && event.type !== 'read'
+  return 'seq' in event && typeof event.seq === 'number'
+}
+
+/** Whether a person would answer now; `hours` in Chinese words. */
+export interface People {
+  open: boolean
+  hours: string
+  next_opening: string | null
 }

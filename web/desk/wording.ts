@@ -1,4 +1,5 @@
 import type { ConversationState } from '../common/types'
+import type { PresenceStatus } from './types'
 
 const REASONS: Record<string, string> = {
   requested: '要求人工',
@@ -29,6 +30,24 @@ export const STATE_TEXTS: Record<ConversationState, string> = {
   assigned: '人工接待中',
   closed: '已结束',
 }
+
+export const PRESENCE_TEXTS: Record<PresenceStatus, string> = { online: '在线', busy: '忙碌', away: '离开', offline: '离线' }
+
+export const ROLE_TEXTS = { agent: '客服', supervisor: '主管', trainer: '训练师', admin: '管理员' } as const
+
+export const PRIORITY_TEXTS = ['普通', '优先', '紧急'] as const
+
+export const RESOLUTIONS = [
+  { value: 'solved', title: '已解决' },
+  { value: 'unsolved', title: '未解决' },
+  { value: 'no_answer', title: '顾客无回应' },
+  { value: 'duplicate', title: '重复咨询' },
+  { value: 'other', title: '其他' },
+] as const
+
+export const COMMON_TAGS = ['催发货', '物流异常', '退换货', '退款', '质量问题', '账户安全', '优惠活动', '投诉', '需回访']
+
+export const SENTIMENT_TEXTS = { calm: '平和', impatient: '着急', angry: '生气' } as const
 
 const INTENTS: Record<string, string> = {
   order_status: '查询订单',
@@ -79,6 +98,7 @@ const INTENTS: Record<string, string> = {
   inform: '提供信息',
   abuse: '辱骂',
   bot_challenge: '询问是否机器人',
+  picture_sent: '发来图片',
   out_of_scope: '与购物无关',
 }
 

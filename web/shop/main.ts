@@ -6,6 +6,11 @@ import { GOODS } from './goods'
 import type { Good } from './goods'
 import logo from './icon.svg'
 
+interface DemoProfile {
+  profile: string
+  brand: string
+}
+
 interface DemoShopper {
   account_id: string
   name: string
@@ -15,6 +20,8 @@ interface DemoShopper {
 const ASKS = ['我的订单到哪了', '最近有哪些订单', '付款一直失败', '我要退货', '退款什么时候到账', '转人工']
 const GUEST: DemoShopper = { account_id: '', name: '访客', hint: '未登录，查询时需核对订单号和手机尾号' }
 const CHOICE = 'kefu:demo-shopper'
+const PROFILE = 'kefu:demo-profile'
+const OWN: DemoProfile = { profile: 'demo', brand: '青禾生活' }
 
 const chat = new KefuChat()
 chat.setAttribute('profile', 'demo')
@@ -73,9 +80,13 @@ function drawing(path: string): HTMLElement | SVGSVGElement {
 async function offerShoppers(): Promise<void> {
   choice.replaceChildren(h('h2', {}, '选择一位演示顾客'), h('p', { class: 'hint', role: 'status' }, '正在加载演示顾客…'))
   choice.hidden = false
+  let profiles: DemoProfile[]
   let shoppers: DemoShopper[]
+  let profile: DemoProfile
   try {
-    shoppers = await fetchJson<DemoShopper[]>('/api/v1/demo/shoppers')
+    profiles = await fetchJson<DemoProfile[]>('/api/v1/demo/profiles')
+    profile = profiles.find((one) => one.profile === localStorage.getItem(PROFILE)) ?? OWN
+    shoppers = await fetchJson<DemoShopper[]>(`/api/v1/demo/shoppers?profile=${encodeURIComponent(profile.profile)}`)
   } catch (error) {
     if (error instanceof Problem && error.status === 404) beNobody()
     else offerAgain(error)
@@ -84,21 +95,33 @@ async function offerShoppers(): Promise<void> {
   const all = [...shoppers, GUEST]
   const remembered = localStorage.getItem(CHOICE)
   const chosen = all.find((one) => one.account_id === remembered) ?? all[0] ?? GUEST
-  choice.replaceChildren(picker(all, chosen), asks())
+  choice.replaceChildren(brandPicker(profiles, profile), picker(all, chosen), asks())
+  chat.setAttribute('profile', profile.profile)
   become(chosen)
-  document.body.append(chat)
+  if (!chat.isConnected) document.body.append(chat)
 }
 
 /** Demo mode is off: whoever comes is a guest. */
 function beNobody(): void {
   choice.hidden = true
-  document.body.append(chat)
+  if (!chat.isConnected) document.body.append(chat)
 }
 
 function offerAgain(error: unknown): void {
   const again = h('button', { type: 'button', onclick: () => void offerShoppers() }, '重试')
   const trouble = h('div', { class: 'trouble', role: 'alert' }, sentenceOf(error), again)
   choice.replaceChildren(h('h2', {}, '演示顾客暂时无法加载'), trouble)
+}
+
+/** The page stays 青禾生活's: only the chat becomes the chosen brand's. */
+function brandPicker(profiles: readonly DemoProfile[], chosen: DemoProfile): HTMLElement {
+  const option = ({ profile, brand }: DemoProfile) => h('option', { value: profile, selected: profile === chosen.profile }, brand)
+  const select = h('select', { name: 'profile' }, ...profiles.map(option))
+  select.addEventListener('change', () => {
+    localStorage.setItem(PROFILE, select.value)
+    void offerShoppers()
+  })
+  return h('label', { class: 'brands' }, '客服品牌', select)
 }
 
 function picker(shoppers: readonly DemoShopper[], chosen: DemoShopper): HTMLElement {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 
 import { Problem, Unreachable } from '../common/problem'
-import { Outbox } from '../widget/outbox'
-import type { Outgoing } from '../widget/outbox'
+import { Outbox } from '../common/outbox'
+import type { Outgoing } from '../common/outbox'
 
 const PREFIX = 'kefu:test:outbox:'
 const refusal = new Problem(409, 'conversation_closed', '本次会话已结束。')
@@ -111,4 +111,31 @@ test('rubbish in the storage is passed over', () => {
   localStorage.setItem(`${PREFIX}x`, '{"id": 3}')
   localStorage.setItem(`${PREFIX}y`, 'no json')
   expect(open().messages).toEqual([])
+})
+
+test('what its writer had seen travels along until they ask for it to leave all the same', async () => {
+  server.weather = ['refuses']
+  open().addSeeing('好的', 7)
+  const outbox = open()
+  await outbox.flush()
+  expect(outbox.messages).toMatchObject([{ seen: 7, delivery: 'failed', code: 'conversation_closed' }])
+  outbox.retry(outbox.messages[0]?.id ?? '')
+  expect(outbox.messages[0]).not.toHaveProperty('seen')
+  expect(open().messages[0]).not.toHaveProperty('seen')
+})
+
+test('what was suggested goes along over a reload, and only the words where it is too old', async () => {
+  const sent: (string | undefined)[] = []
+  const old = new Problem(409, 'suggestion_refused', '这条建议已经过期。')
+  const take = (message: Outgoing): Promise<{ seq: number }> => {
+    sent.push(message.suggested)
+    return message.suggested ? Promise.reject(old) : Promise.resolve({ seq: 9 })
+  }
+  new Outbox(localStorage, PREFIX, take, nothing, time).addSeeing('查到您的订单：', 3, 'signed')
+  const reloaded = new Outbox(localStorage, PREFIX, take, nothing, time)
+  await reloaded.flush()
+  expect(reloaded.messages[0]).toMatchObject({ delivery: 'failed', code: 'suggestion_refused' })
+  reloaded.retry(reloaded.messages[0]?.id ?? '')
+  await reloaded.flush()
+  expect(sent).toEqual(['signed', undefined])
 })

@@ -7,7 +7,8 @@ import { renderLog } from '../widget/log'
 import type { LogActions } from '../widget/log'
 import type { Entry } from '../widget/timeline'
 
-const actions: LogActions = { press: vi.fn(), retry: vi.fn() }
+const pictures = { discard: vi.fn(), freshPicture: vi.fn(), outgoingPicture: vi.fn(), view: vi.fn() }
+const actions: LogActions = { base: 'https://kefu.example', press: vi.fn(), retry: vi.fn(), verify: vi.fn(), resendCode: vi.fn(), rate: vi.fn(), ...pictures }
 const entry = (message: Partial<ChatMessage>, live = true): Entry => ({
   kind: 'message',
   key: 'm1',
@@ -100,4 +101,26 @@ test('an unchanged entry keeps its element, so that nothing is read aloud twice'
   expect(log.children).toHaveLength(2)
   renderLog(log, [], actions)
   expect(log.children).toHaveLength(0)
+})
+
+test('an article is a link to the server that opens in a new tab', () => {
+  const card: Card = { type: 'article', title: '怎么退货', section: '期限', url: '/help/demo/returns#s1' }
+  const link = draw(entry({ text: '《怎么退货》', cards: [card] })).querySelector<HTMLAnchorElement>('a.card')
+  expect(link?.href).toBe('https://kefu.example/help/demo/returns#s1')
+  expect([link?.target, link?.rel]).toEqual(['_blank', 'noopener'])
+  expect(link?.textContent).toContain('怎么退货期限')
+})
+
+test.each(['javascript:alert(1)', 'https://evil.example/help/x', '//evil.example/help/', '/desk', '/help/../desk', 'data:x'])(
+  'an article at %s is not shown',
+  (url) => {
+    const card: Card = { type: 'article', title: '怎么退货', section: '', url }
+    expect(draw(entry({ text: '好', cards: [card] })).querySelector('a')).toBeNull()
+  },
+)
+
+test('a message that the agent took back leaves a line in its place', () => {
+  const log = draw(entry({ from: 'agent', name: '小李', recalled: true }))
+  expect(log.textContent).toBe('客服撤回了一条消息')
+  expect(log.querySelector('.bubble')).toBeNull()
 })

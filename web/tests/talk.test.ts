@@ -60,3 +60,13 @@ test('events that are known already change nothing', () => {
   const talk = fresh(events)
   expect(extend(talk, events)).toEqual({ talk, gap: false })
 })
+
+test('a message that was taken back has lost its words, whenever one hears of it', () => {
+  const events: StoredEvent[] = [
+    { seq: 1, at: '', type: 'message', from: 'agent', name: '小李', text: '发错了', client_message_id: 'a1', attachments: [] },
+    { seq: 2, at: '', type: 'recalled', recalled: 1 },
+  ]
+  const emptied = { seq: 1, at: '', type: 'message', from: 'agent', name: '小李', text: null, client_message_id: 'a1', recalled: true }
+  expect(fresh(events).events[0]).toEqual(emptied)
+  expect(extend(fresh(events.slice(0, 1)), events.slice(1)).talk.events[0]).toEqual(emptied)
+})

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { emptyTalk, extend } from '../common/talk'
 import type { ChatMessage, StoredEvent } from '../common/types'
-import type { Outgoing } from '../widget/outbox'
+import type { Outgoing } from '../common/outbox'
 import { awaitsBot, timeline } from '../widget/timeline'
 
 const at = '2026-11-22T08:00:00Z'

@@ -1,12 +1,16 @@
 import { cardView } from '../common/cards'
 import type { CardView } from '../common/cards'
-import type { Button, Card } from '../common/types'
+import { articleAddress } from '../common/links'
+import type { ArticleCard, Button, Card } from '../common/types'
 import { h } from './dom'
 
 const STEPS_AT_ONCE = 3
 
-/** A card as an element, or null for a kind that is not known here. */
-export function renderCard(card: Card, buttons: (list: readonly Button[]) => HTMLElement | null): HTMLElement | null {
+type ButtonRow = (list: readonly Button[]) => HTMLElement | null
+
+/** A card as an element, or null for a kind that is not known here; articles lie at `base`. */
+export function renderCard(card: Card, buttons: ButtonRow, base: string): HTMLElement | null {
+  if (card.type === 'article') return article(card, base)
   const view = cardView(card)
   if (!view) return null
   return h(
@@ -18,6 +22,18 @@ export function renderCard(card: Card, buttons: (list: readonly Button[]) => HTM
     rows(view),
     view.steps.length > 0 ? steps(view) : null,
     buttons(view.buttons),
+  )
+}
+
+function article(card: ArticleCard, base: string): HTMLElement | null {
+  const href = articleAddress(card.url, base)
+  if (href === null) return null
+  return h(
+    'a',
+    { class: 'card article', 'data-card': 'article', href, target: '_blank', rel: 'noopener' },
+    h('span', { class: 'card-label' }, '帮助中心'),
+    h('span', { class: 'article-title' }, card.title, card.section ? h('small', {}, card.section) : null),
+    h('span', { class: 'article-go' }, '查看全文', h('span', { class: 'unseen' }, '（在新窗口打开）')),
   )
 }
 

@@ -1,9 +1,9 @@
-import { Backoff, pause } from '../common/backoff'
+import { Backoff } from '../common/backoff'
 import { Problem, Unreachable } from '../common/problem'
+import { Reconnecting } from '../common/reconnecting'
+import type { Line } from '../common/reconnecting'
 import type { ChatEvent } from '../common/types'
-import type { Session } from './api'
-
-export type Line = 'connecting' | 'online' | 'offline'
+import type { Session, Signal } from './api'
 
 /** What the connection needs of the API. */
 export interface EventSource {
@@ -11,6 +11,7 @@ export interface EventSource {
   expire(session: Session): void
   poll(after: number, signal: AbortSignal): Promise<ChatEvent[]>
   socketUrl(): string
+  signal(signal: Signal): Promise<void>
 }
 
 export interface Listener {
@@ -25,62 +26,40 @@ export interface Listener {
 const SOCKET_TRIES = 2
 const POLLS_BEFORE_SOCKET = 20
 const SETTLED = 3000
-const LONGEST_SLEEP = 60_000
 
 /** Brings events: over a WebSocket, or by long polling where that does not get through. */
 export class Connection {
-  #stop: AbortController | null = null
-  #wake = new AbortController()
-  #round = new AbortController()
+  readonly #line: Reconnecting
   #socketFailures = 0
+  #open: WebSocket | null = null
 
   constructor(
     private readonly api: EventSource,
     private readonly listener: Listener,
     private readonly backoff = new Backoff(),
-  ) {}
+  ) {
+    const changed = (line: Line) => listener.lineChanged(line)
+    this.#line = new Reconnecting((signal) => this.#connect(signal), changed, (error) => this.#noteFailure(error), backoff)
+  }
 
   start(): void {
-    if (this.#stop) return
-    this.#stop = new AbortController()
-    void this.#run(this.#stop.signal)
+    this.#line.start()
   }
 
   stop(): void {
-    this.#stop?.abort()
-    this.#stop = null
-    this.#round.abort()
-    this.#wake.abort()
+    this.#line.stop()
   }
 
   /** Connect anew at once: the line came back, or an event is overdue. */
   restart(): void {
-    this.backoff.reset()
     this.#socketFailures = 0
-    this.#round.abort()
-    this.#wake.abort()
+    this.#line.restart()
   }
 
-  async #run(stopped: AbortSignal): Promise<void> {
-    this.listener.lineChanged('connecting')
-    while (!stopped.aborted) {
-      this.#round = new AbortController()
-      this.#wake = new AbortController()
-      if (!navigator.onLine) {
-        this.listener.lineChanged('offline')
-        await pause(LONGEST_SLEEP, this.#wake.signal, stopped)
-        continue
-      }
-      try {
-        await this.#connect(this.#round.signal)
-      } catch (error) {
-        this.#noteFailure(error)
-      }
-      if (stopped.aborted) return
-      if (this.#round.signal.aborted) continue
-      this.listener.lineChanged('offline')
-      await pause(this.backoff.next(), this.#wake.signal, stopped)
-    }
+  /** Pass on what is worth knowing for a moment; nothing is lost where it does not arrive. */
+  signal(signal: Signal): void {
+    if (this.#open) this.#open.send(JSON.stringify(signal))
+    else this.api.signal(signal).catch(() => undefined)
   }
 
   #noteFailure(error: unknown): void {
@@ -123,6 +102,7 @@ export class Connection {
       signal.addEventListener('abort', close)
       socket.onopen = () => {
         socket.send(JSON.stringify({ session_token: session.session_token, after: this.listener.after() }))
+        this.#open = socket
         this.listener.lineChanged('online')
         settled = setTimeout(() => {
           works()
@@ -134,6 +114,7 @@ export class Connection {
         this.#deliver(eventsIn(frame.data))
       }
       socket.onclose = (end) => {
+        if (this.#open === socket) this.#open = null
         clearTimeout(settled)
         signal.removeEventListener('abort', close)
         if (!signal.aborted) {

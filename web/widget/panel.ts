@@ -1,56 +1,73 @@
-import type { ConversationState } from '../common/types'
+import type { ReadyPicture } from '../common/picture'
+import { sentenceOf } from '../common/problem'
+import type { TicketForm } from './api'
 import type { Snapshot } from './chat'
+import { Composer } from './composer'
 import { h, icon } from './dom'
+import { Header } from './header'
+import { DOWN } from './icons'
+import { leaveMessageForm } from './leaveMessage'
 import { renderLog } from './log'
 import type { LogActions } from './log'
-import { timeline } from './timeline'
+import type { MenuItem } from './menu'
+import { question, Sheet } from './sheet'
+import { awaitsPerson, timeline } from './timeline'
+import { Viewer } from './viewer'
+import { closedText, isClosed, waitingText } from './waiting'
 
 export interface PanelActions extends LogActions {
   say(text: string): void
+  sendPictures(pictures: readonly ReadyPicture[]): void
+  typing(): void
   begin(): void
+  end(): Promise<void>
+  leaveQueue(): Promise<void>
+  openTicket(form: TicketForm): Promise<string>
+  /** Open the talk as a page to print, or as a text to keep. */
+  keep(format: 'page' | 'text'): Promise<void>
+  sound(on: boolean): void
   close(): void
+  readonly hasSound: boolean
+  readonly isKnown: boolean
+  readonly orderNumber: string
 }
 
-const TITLES: Record<ConversationState, string> = {
-  bot: '智能客服为您服务',
-  waiting: '正在为您转接人工客服',
-  assigned: '人工客服为您服务',
-  closed: '本次会话已结束',
-}
 const SAFETY = '客服不会索要密码、验证码或银行卡号，请勿在聊天中发送。'
-const LONGEST = 2000
-const NEAR_LONGEST = 1800
-const CLOSE = 'M6 6l12 12M18 6L6 18'
-const SEND = 'M4 12l16-8-6 16-3-7-7-1z'
-const DOWN = 'M6 10l6 6 6-6'
 
 /** The chat window: draws snapshots, and tells what the shopper did. */
 export class Panel {
   readonly element: HTMLElement
-  readonly #subtitle = h('p', { class: 'subtitle' })
-  readonly #person = h('button', { type: 'button', class: 'person' }, '转人工')
-  readonly #banner = h('div', { class: 'banner', role: 'status', hidden: true })
+  readonly composer: Composer
+  readonly #header: Header
+  readonly #news = h('p', { role: 'status' })
+  readonly #leave = h('button', { type: 'button', class: 'leave' }, '取消排队')
+  readonly #banner = h('div', { class: 'banner', hidden: true }, this.#news, this.#leave)
   readonly #list = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': '聊天记录' })
+  readonly #delivered = h('p', { class: 'delivered', hidden: true }, '已送达')
   readonly #typing = typingDots()
   readonly #loading = h('p', { class: 'loading', role: 'status' }, '正在连接客服…')
   readonly #scroller: HTMLElement
-  readonly #newest = h('button', { type: 'button', class: 'newest', hidden: true, 'aria-label': '查看最新消息' })
-  readonly #input = h('textarea', {
-    rows: 1,
-    maxlength: LONGEST,
-    placeholder: '请输入您的问题…',
-    'aria-label': '消息内容',
-    enterkeyhint: 'send',
-    autocomplete: 'off',
-  })
-  readonly #send = h('button', { type: 'submit', class: 'send', 'aria-label': '发送', disabled: true }, icon(SEND))
-  readonly #count = h('span', { class: 'count', hidden: true })
-  readonly #composer: HTMLFormElement
+  readonly #newest = h('button', { type: 'button', class: 'newest', hidden: true, 'aria-label': '查看最新消息' }, icon(DOWN))
   readonly #ended: HTMLElement
+  readonly #sheet: Sheet
+  readonly #viewer = new Viewer()
+  #snapshot: Snapshot | null = null
+  #complaint = ''
   #followedTo = 0
 
   constructor(private readonly actions: PanelActions) {
-    this.#composer = h('form', { class: 'composer' }, this.#input, this.#count, this.#send)
+    this.#header = new Header({ person: () => this.#askForPerson(), menu: () => this.#menu(), close: () => this.actions.close() })
+    this.composer = new Composer({
+      say: (text) => {
+        this.actions.say(text)
+        this.toEnd()
+      },
+      sendPictures: (pictures) => {
+        this.actions.sendPictures(pictures)
+        this.toEnd()
+      },
+      typing: () => this.actions.typing(),
+    })
     const again = h('button', { type: 'button', onclick: () => this.actions.begin() }, '开始新的咨询')
     this.#ended = h('div', { class: 'ended', hidden: true }, h('p', {}, '感谢您的咨询，祝您生活愉快。'), again)
     this.#scroller = h(
@@ -59,40 +76,55 @@ export class Panel {
       h('p', { class: 'safety' }, SAFETY),
       this.#loading,
       this.#list,
+      this.#delivered,
       this.#typing,
     )
-    this.#newest.append(icon(DOWN))
+    const middle = h('div', { class: 'middle' }, this.#scroller, this.#newest)
+    const parts = [this.#header.element, this.#banner, middle, this.composer.element, this.#ended]
+    this.#sheet = new Sheet(() => parts)
     this.element = h(
       'div',
       { class: 'panel', role: 'dialog', 'aria-label': '在线客服' },
-      this.#header(),
-      this.#banner,
-      h('div', { class: 'middle' }, this.#scroller, this.#newest),
-      this.#composer,
-      this.#ended,
+      ...parts,
+      this.#sheet.element,
+      h('p', { class: 'drop-hint', 'aria-hidden': 'true' }, '松开鼠标，添加图片'),
+      this.#viewer.element,
     )
+    this.composer.tray.listen(this.element)
     this.#listen()
   }
 
   draw(snapshot: Snapshot): void {
     const { talk, outgoing, loaded } = snapshot
+    if (talk.lastSeq !== this.#snapshot?.talk.lastSeq) this.#complaint = ''
+    this.#snapshot = snapshot
     const following = this.#following()
     const entries = timeline(talk, outgoing)
-    this.#subtitle.textContent = TITLES[talk.state]
-    this.#drawPerson(talk.state)
+    this.#header.draw(talk.state)
     this.#drawBanner(snapshot)
     this.#loading.hidden = loaded || entries.length > 0 || snapshot.problem !== null
     renderLog(this.#list, entries, this.actions)
+    this.#delivered.hidden = !awaitsPerson(talk, outgoing)
     this.#typing.hidden = !snapshot.typing
     const closed = talk.state === 'closed'
-    this.#composer.hidden = closed
+    this.composer.element.hidden = closed
     this.#ended.hidden = !closed
     if (following) this.#follow()
     this.#newest.hidden = this.#atEnd()
   }
 
+  /** Name the shop that is talked to. */
+  name(brand: string): void {
+    this.#header.name(brand)
+  }
+
+  /** Show a picture large. */
+  view(picture: HTMLImageElement, opener: HTMLElement): void {
+    this.#viewer.show(picture, opener)
+  }
+
   focus(): void {
-    this.#input.focus()
+    this.composer.input.focus()
   }
 
   /** Show the newest messages, and go on doing so. */
@@ -104,7 +136,8 @@ export class Panel {
 
   // A long answer is shown from its beginning: the shopper's own last words stay in sight.
   #follow(): void {
-    const own = [...this.#list.querySelectorAll<HTMLElement>('.row.shopper')].at(-1)
+    const rows = this.#list.querySelectorAll<HTMLElement>('.row.shopper')
+    const own = rows[rows.length - 1]
     const end = this.#scroller.scrollHeight - this.#scroller.clientHeight
     this.#scroller.scrollTop = own ? Math.min(end, own.offsetTop - 12) : end
     this.#followedTo = this.#scroller.scrollTop
@@ -114,43 +147,70 @@ export class Panel {
     return this.#atEnd() || Math.abs(this.#scroller.scrollTop - this.#followedTo) < 2
   }
 
-  #header(): HTMLElement {
-    const close = h('button', { type: 'button', class: 'close', 'aria-label': '收起聊天窗口' }, icon(CLOSE))
-    close.addEventListener('click', () => this.actions.close())
-    this.#person.addEventListener('click', () => this.actions.say('转人工'))
-    const title = h('div', { class: 'title' }, h('h2', {}, '在线客服'), this.#subtitle)
-    return h('header', { class: 'head' }, title, this.#person, close)
+  #askForPerson(): void {
+    const people = this.#snapshot?.people ?? null
+    const now = new Date()
+    if (people && isClosed(people, now)) this.#leaveMessage(closedText(people, now))
+    else this.actions.say('转人工')
   }
 
-  #drawPerson(state: ConversationState): void {
-    this.#person.hidden = state === 'closed'
-    this.#person.disabled = state === 'waiting' || state === 'assigned'
-    this.#person.textContent = { bot: '转人工', waiting: '转接中', assigned: '人工服务中', closed: '' }[state]
+  #menu(): MenuItem[] {
+    const { hasSound } = this.actions
+    const items: MenuItem[] = [
+      { title: '新消息提示音', on: hasSound, act: () => this.actions.sound(!hasSound) },
+      { title: '留言给人工客服', act: () => this.#leaveMessage('') },
+      { title: '打印聊天记录', act: () => this.#try(this.actions.keep('page')) },
+      { title: '保存为文本', act: () => this.#try(this.actions.keep('text')) },
+    ]
+    const closed = this.#snapshot?.talk.state === 'closed'
+    return closed ? items : [...items, { title: '结束会话', act: () => this.#confirmEnd() }]
   }
 
-  #drawBanner({ line, problem, talk, queuePosition }: Snapshot): void {
-    let text = ''
-    if (problem) text = problem
-    else if (line === 'offline') text = '网络已断开，正在重新连接。您可以继续输入，恢复后会自动发送。'
-    else if (talk.state === 'waiting') text = waitingText(queuePosition)
-    else if (talk.state === 'assigned') text = '客服已接入，请直接留言。'
+  #leaveMessage(reason: string): void {
+    const form = leaveMessageForm({
+      reason,
+      known: this.actions.isKnown,
+      orderNumber: this.actions.orderNumber,
+      send: (ticket) => this.actions.openTicket(ticket),
+      done: () => this.#sheet.close(),
+    })
+    this.#sheet.open('留言', form)
+  }
+
+  #confirmEnd(): void {
+    const end = () => {
+      this.#sheet.close()
+      this.#try(this.actions.end())
+    }
+    this.#sheet.open('结束会话？', question('结束后可以保存聊天记录，也可以随时开始新的咨询。', '结束会话', '再想想', end, () => this.#sheet.close()))
+  }
+
+  /** What goes wrong is told in the banner, until the talk goes on. */
+  #try(work: Promise<void>): void {
+    work.then(
+      () => this.#complain(''),
+      (error: unknown) => this.#complain(sentenceOf(error)),
+    )
+  }
+
+  #complain(text: string): void {
+    this.#complaint = text
+    if (this.#snapshot) this.#drawBanner(this.#snapshot)
+  }
+
+  #drawBanner({ line, problem, talk, place }: Snapshot): void {
+    const trouble = problem ?? (this.#complaint || (line === 'offline' ? '网络已断开，正在重新连接。您可以继续输入，恢复后会自动发送。' : ''))
+    let text = trouble
+    if (text === '' && talk.state === 'waiting') text = waitingText(place)
+    else if (text === '' && talk.state === 'assigned') text = '客服已接入，请直接留言。'
     this.#banner.hidden = text === ''
-    this.#banner.classList.toggle('trouble', Boolean(problem) || line === 'offline')
-    if (this.#banner.textContent !== text) this.#banner.textContent = text
+    this.#leave.hidden = trouble !== '' || talk.state !== 'waiting'
+    this.#banner.classList.toggle('trouble', trouble !== '')
+    if (this.#news.textContent !== text) this.#news.textContent = text
   }
 
   #listen(): void {
-    this.#composer.addEventListener('submit', (event) => {
-      event.preventDefault()
-      this.#submit()
-    })
-    this.#input.addEventListener('keydown', (event) => {
-      // While an input method is composing, Enter picks a word. (229: Safari's key code for that.)
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
-      event.preventDefault()
-      this.#submit()
-    })
-    this.#input.addEventListener('input', () => this.#resize())
+    this.#leave.addEventListener('click', () => this.#try(this.actions.leaveQueue()))
     this.#newest.addEventListener('click', () => this.toEnd())
     this.#scroller.addEventListener('scroll', () => {
       if (this.#atEnd()) this.#newest.hidden = true
@@ -160,34 +220,10 @@ export class Panel {
     })
   }
 
-  #submit(): void {
-    const text = this.#input.value.trim()
-    if (text === '') return
-    this.#input.value = ''
-    this.#resize()
-    this.actions.say(text)
-    this.toEnd()
-    this.#input.focus()
-  }
-
-  #resize(): void {
-    const { value } = this.#input
-    this.#send.disabled = value.trim() === ''
-    this.#count.hidden = value.length < NEAR_LONGEST
-    this.#count.textContent = `${value.length}/${LONGEST}`
-    this.#input.style.height = 'auto'
-    this.#input.style.height = `${Math.min(this.#input.scrollHeight, 120)}px`
-  }
-
   #atEnd(): boolean {
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller
     return scrollHeight - scrollTop - clientHeight < 60
   }
-}
-
-function waitingText(position: number | null): string {
-  if (position === null) return '转接人工中，请稍候。您可以先描述问题，客服接入后会看到。'
-  return `转接人工中，您排在第 ${position} 位。您可以先描述问题，客服接入后会看到。`
 }
 
 function typingDots(): HTMLElement {

@@ -1,15 +1,18 @@
+import type { Outgoing } from '../common/outbox'
 import type { Talk } from '../common/talk'
-import type { ChatMessage, ConversationState } from '../common/types'
-import type { Outgoing } from './outbox'
+import type { ChatMessage, ConversationState, RatingGiven, RatingRequest, StoredEvent, VerifyRequest } from '../common/types'
 
 /** What the log shows, top to bottom. `key` stays the same while a message travels. */
 export type Entry =
   | { kind: 'time'; key: string; at: string }
   | { kind: 'message'; key: string; message: ChatMessage; live: boolean }
+  | { kind: 'verify'; key: string; request: VerifyRequest; live: boolean }
+  | { kind: 'rating'; key: string; request: RatingRequest; given: RatingGiven | null; changeable: boolean }
   | { kind: 'outgoing'; key: string; message: Outgoing }
   | { kind: 'state'; key: string; state: ConversationState }
 
 const QUIET = 5 * 60_000
+const CHANGEABLE = 24 * 3_600_000
 
 /** The log's entries: buttons are live only until the shopper has said something else. */
 export function timeline(talk: Talk, outgoing: readonly Outgoing[]): Entry[] {
@@ -18,7 +21,18 @@ export function timeline(talk: Talk, outgoing: readonly Outgoing[]): Entry[] {
   const answeredSeq = lastWordOfShopper(talk, outgoing)
   let last = 0
   for (const event of talk.events) {
-    if (event.type !== 'message' && event.type !== 'state') continue
+    if (event.type === 'verify_request') {
+      if (isLatest(talk, event)) {
+        entries.push({ kind: 'verify', key: `v${event.verify_id}`, request: event, live: isAwaited(talk, event) })
+      }
+      continue
+    }
+    if (event.type === 'rating_request') {
+      const entry = ratingOf(talk, event)
+      if (entry) entries.push(entry)
+      continue
+    }
+    if (event.type === 'rating' || event.type === 'recalled') continue
     const at = new Date(event.at).getTime()
     if (event.type === 'message' && at - last > QUIET) {
       entries.push({ kind: 'time', key: `t${event.seq}`, at: event.at })
@@ -37,6 +51,20 @@ export function timeline(talk: Talk, outgoing: readonly Outgoing[]): Entry[] {
   return entries
 }
 
+// A code sent again is asked for in the same input.
+function isLatest(talk: Talk, request: VerifyRequest): boolean {
+  return !talk.events.some(
+    (event) => event.type === 'verify_request' && event.verify_id === request.verify_id && event.seq > request.seq,
+  )
+}
+
+// Only the newest code is worth anything, until it was right.
+function isAwaited(talk: Talk, request: VerifyRequest): boolean {
+  const ends = (event: StoredEvent) =>
+    event.type === 'verify_request' || (event.type === 'message' && event.verify_id === request.verify_id)
+  return talk.state !== 'closed' && !talk.events.some((event) => event.seq > request.seq && ends(event))
+}
+
 /** The ids of the shopper's messages that the talk already holds. */
 export function arrivedIds(talk: Talk): Set<string> {
   const ids = new Set<string>()
@@ -50,8 +78,35 @@ export function arrivedIds(talk: Talk): Set<string> {
 export function awaitsBot(talk: Talk, outgoing: readonly Outgoing[]): boolean {
   if (talk.state !== 'bot') return false
   if (outgoing.some((message) => message.delivery === 'sent')) return true
-  const last = talk.events.findLast((event) => event.type === 'message')
-  return last?.type === 'message' && last.from === 'shopper'
+  return lastMessage(talk)?.from === 'shopper'
+}
+
+/** Whether a person has got the shopper's last words and not answered yet. */
+export function awaitsPerson(talk: Talk, outgoing: readonly Outgoing[]): boolean {
+  const withPerson = talk.state === 'waiting' || talk.state === 'assigned'
+  return withPerson && outgoing.length === 0 && lastMessage(talk)?.from === 'shopper'
+}
+
+// Only the newest question waits for an answer; an answer can be changed for a day.
+function ratingOf(talk: Talk, request: RatingRequest): Entry | null {
+  const given = newest(talk, (event): event is RatingGiven => event.type === 'rating' && event.request === request.seq) ?? null
+  const first = talk.events.find((event) => event.type === 'rating' && event.request === request.seq)
+  const last = newest(talk, (event): event is RatingRequest => event.type === 'rating_request')
+  if (!given && last !== request) return null
+  const changeable = !first || Date.now() - new Date(first.at).getTime() < CHANGEABLE
+  return { kind: 'rating', key: `r${request.seq}`, request, given, changeable }
+}
+
+function lastMessage(talk: Talk): ChatMessage | undefined {
+  return newest(talk, (event): event is ChatMessage => event.type === 'message')
+}
+
+function newest<T extends StoredEvent>(talk: Talk, test: (event: StoredEvent) => event is T): T | undefined {
+  for (let index = talk.events.length - 1; index >= 0; index -= 1) {
+    const event = talk.events[index]
+    if (event && test(event)) return event
+  }
+  return undefined
 }
 
 // While the shopper waits for a person, the desk itself heeds the buttons that it shows.
@@ -68,12 +123,12 @@ function placeOf(message: Outgoing, entries: readonly Entry[]): number {
 
 // The desk says most changes of state in words of its own, right beside the event.
 function explained(talk: Talk, seq: number): boolean {
-  const beside = [talk.events[seq - 2], talk.events[seq]]
-  return beside.some((event) => event?.type === 'message' && event.from === 'system')
+  const others = talk.events.filter((event) => event.seq === seq || event.type !== 'rating_request')
+  const at = others.findIndex((event) => event.seq === seq)
+  return [others[at - 1], others[at + 1]].some((event) => event?.type === 'message' && event.from === 'system')
 }
 
 function lastWordOfShopper(talk: Talk, outgoing: readonly Outgoing[]): number {
   if (outgoing.some((message) => message.delivery !== 'failed')) return Infinity
-  const last = talk.events.findLast((event) => event.type === 'message' && event.from === 'shopper')
-  return last?.seq ?? 0
+  return newest(talk, (event): event is ChatMessage => event.type === 'message' && event.from === 'shopper')?.seq ?? 0
 }

@@ -1,0 +1,1 @@
+export type DialogName = 'transfer' | 'move' | 'invite' | 'handBack' | 'close' | 'tags'

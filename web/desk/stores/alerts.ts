@@ -1,0 +1,91 @@
+import { ref } from 'vue'
+
+import { Attention } from '../../common/attention'
+import type { InboxLists, Summary } from '../types'
+
+const TITLE = '客服工作台'
+const KEY = 'kefu:desk:alerts'
+
+/** `unasked`: neither wanted nor declined yet. */
+export type Wish = 'unasked' | 'on' | 'off'
+
+export interface News {
+  title: string
+  text: string
+  conversationId: string
+}
+
+/** Calls the agent: a number in the title always, a sound and a desktop notification if wanted. */
+export class Alerts {
+  readonly wish = ref<Wish>('unasked')
+  readonly #attention: Attention
+  #before: InboxLists | null = null
+
+  constructor(
+    private readonly store: Storage,
+    /** Go to a conversation. */
+    readonly open: (conversationId: string) => void,
+  ) {
+    this.#attention = new Attention(store, 'kefu:desk:sound')
+    const kept = store.getItem(KEY)
+    this.wish.value = kept === 'on' || kept === 'off' ? kept : 'unasked'
+  }
+
+  stop(): void {
+    this.#attention.stop()
+    document.title = TITLE
+  }
+
+  get sound(): boolean {
+    return this.#attention.sound
+  }
+
+  set sound(on: boolean) {
+    this.#attention.sound = on
+  }
+
+  /** The agent has pressed for it: the browser asks them, and a sound shows what it is like. */
+  async wanted(on: boolean): Promise<void> {
+    this.wish.value = on ? 'on' : 'off'
+    this.store.setItem(KEY, this.wish.value)
+    this.sound = on
+    if (on && 'Notification' in window) await Notification.requestPermission()
+  }
+
+  inbox(lists: InboxLists): void {
+    const unread = lists.mine.reduce((sum, one) => sum + (one.unread ?? 0), 0)
+    document.title = unread > 0 ? `(${unread}) ${TITLE}` : TITLE
+    const news = this.#before ? newsIn(this.#before, lists) : []
+    this.#before = lists
+    this.#attention.unread(unread)
+    if (this.wish.value === 'on') for (const one of news) this.#notify(one)
+  }
+
+  #notify({ title, text, conversationId }: News): void {
+    if (!('Notification' in window) || Notification.permission !== 'granted' || !document.hidden) return
+    const note = new Notification(title, { body: text, tag: conversationId })
+    note.onclick = () => {
+      window.focus()
+      this.open(conversationId)
+      note.close()
+    }
+  }
+}
+
+/** What has come since `before` that an agent wants to know of at once. */
+export function newsIn(before: InboxLists, after: InboxLists): News[] {
+  const known = new Map(before.mine.map((one) => [one.conversation_id, one]))
+  const invited = new Set(before.invited.map((one) => one.conversation_id))
+  const news: News[] = []
+  for (const one of after.mine) {
+    const earlier = known.get(one.conversation_id)
+    if (!earlier) news.push(about(one, '新会话'))
+    else if ((one.unread ?? 0) > (earlier.unread ?? 0)) news.push(about(one, '新消息'))
+  }
+  for (const one of after.invited) if (!invited.has(one.conversation_id)) news.push(about(one, '同事请您协助'))
+  return news
+}
+
+function about(one: Summary, what: string): News {
+  return { title: `${what}：${one.shopper_name}`, text: one.last_text ?? '', conversationId: one.conversation_id }
+}
