@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.databases import KINDS, fresh_database
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, running_stack
 
 
 @pytest.fixture(params=KINDS)
@@ -29,11 +30,7 @@ def module_database_url(
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One real Kefu for all conversations; it must leave no process behind."""
-    running = Stack(home=tmp_path_factory.mktemp("kefu"))
-    try:
-        running.start()
+    """One real Kefu for all conversations; ``KEFU_TEST_SHOP=http`` puts its shop behind HTTP."""
+    shop = os.environ.get("KEFU_TEST_SHOP", "bundled")
+    with running_stack(tmp_path_factory.mktemp("kefu"), shop) as running:
         yield running
-    finally:
-        left = running.stop()
-    assert not left, f"processes left behind: {left}"

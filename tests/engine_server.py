@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 Json = dict[str, Any]
 MODEL = "a" * 64
@@ -47,19 +47,33 @@ async def echo(request: Json) -> Json:
     return answer(request)
 
 
+def understood(intent: str, confidence: float = 0.9) -> Callable[[Json], Json]:
+    """Reads this intent in every text."""
+    return lambda request: {
+        "text": request["text"],
+        "intent": {"name": intent, "confidence": confidence},
+    }
+
+
 class EngineServer:
-    """``behave`` decides on each turn; ``requests`` are all that came, in order."""
+    """``behave`` decides on each turn; ``requests`` are all that came, in order.
+
+    ``understand`` answers what is only to be parsed; ``parsed`` are those requests.
+    """
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
         self.behave: Callable[[Json], Awaitable[Json]] = echo
         self.requests: list[Json] = []
+        self.understand: Callable[[Json], Json] = understood("greet")
+        self.parsed: list[Json] = []
         self.model = MODEL
         self.running = 0
         self.most_running = 0
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._talks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._connection, "127.0.0.1", self.port)
@@ -67,18 +81,26 @@ class EngineServer:
 
     async def kill(self) -> None:
         """Close the port and cut every connection; ``start`` takes the same port again."""
-        if self._server:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server:
+            server.close()
+        # One that was accepted a moment ago is among the writers only in a turn of the loop.
+        await asyncio.sleep(0)
         for writer in tuple(self._writers):
             writer.transport.abort()
-        await asyncio.sleep(0)
+        others = [talk for talk in self._talks if talk is not asyncio.current_task()]
+        for talk in others:
+            talk.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def texts(self) -> list[str]:
         return [request["message"].get("text", "") for request in self.requests]
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        talk = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._talks.add(talk)
+        talk.add_done_callback(self._talks.discard)
         try:
             while await self._exchange(reader, writer):
                 pass
@@ -109,10 +131,18 @@ class EngineServer:
     async def _answer(self, line: str, headers: dict[str, str], body: bytes) -> Json:
         if line.startswith("GET /health"):
             return {"status": "ok", "model": self.model, "rasa": "3.6.21"}
-        assert line.startswith("POST /turn"), line
+        if line.startswith("POST /explain"):
+            evidence = [{"text": "发票", "weight": 1.5}]
+            near = [{"text": "开个发票呗", "intent": "invoice", "similarity": 0.6}]
+            told = {"intent": "invoice", "evidence": evidence, "neighbours": near}
+            return {"model": self.model, **told}
         if headers.get("x-kefu-engine-secret") != self.secret:
             raise Refuse(401, "unauthorised")
         request = json.loads(body)
+        if line.startswith("POST /parse"):
+            self.parsed.append(request)
+            return {"model": self.model, "parse": self.understand(request)}
+        assert line.startswith("POST /turn"), line
         self.requests.append(request)
         if request["model"] not in (None, self.model):
             raise Refuse(409, "model_mismatch")

@@ -44,11 +44,11 @@ def log_in(page: Page, password: str, username: str = "admin") -> None:
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码", exact=True).fill(password)
     page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("heading", name="等待接待")).to_be_visible()
+    expect(page.get_by_role("navigation", name="主导航")).to_be_visible()
 
 
 def open_newest_waiting(page: Page) -> None:
     """Open the conversation that came into the queue last."""
-    queue = page.locator(".list", has=page.get_by_role("heading", name="等待接待"))
-    queue.locator("li").last.get_by_role("button").click()
+    page.get_by_role("tab", name="排队").click()
+    page.get_by_role("tabpanel", name="排队").get_by_role("button").last.click()
     expect(page.get_by_role("button", name="接待", exact=True)).to_be_visible()

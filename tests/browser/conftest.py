@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.stage import ROOT, Stage
+from tests.browser.trainer_stage import TrainerStage
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -78,10 +79,26 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A real desk over a scripted engine."""
+def running_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     require_pages()
     stage = Stage(tmp_path_factory.mktemp("stage"))
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@pytest.fixture
+def stage(running_stage: Stage) -> Iterator[Stage]:
+    """A real desk over a scripted engine; nobody of the test before waits or is served any more."""
+    yield running_stage
+    running_stage.end_talks()
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrainerStage]:
+    """A real desk whose trainers have something to do."""
+    require_pages()
+    stage = TrainerStage(tmp_path_factory.mktemp("trainer-stage"))
     stage.start()
     yield stage
     stage.stop()

@@ -12,23 +12,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kefu.accounts import create_admin_once
 from kefu.accounts.passwords import hash_password
 from kefu.conversation.runner import Patience
+from kefu.conversation.state import State
+from kefu.handoff import queue
 from kefu.settings import Settings
 from kefu.shop import demo
 from kefu.shop import migrate as migrate_shop
 from kefu.store import migrate
 from kefu.store.database import Database, utc_now
-from kefu.store.tables import Staff, StaffRole
+from kefu.store.tables import Conversation, Staff, StaffRole
 from tests.desk_stage import Desk, run_desk
 from tests.engine_server import EngineServer, Json, answer
 
 ROOT = Path(__file__).resolve().parents[2]
 
 COLLEAGUE = "xiaoli"
+SECOND = "wangmin"
+LEADER = "sunlei"
+PEOPLE = {
+    COLLEAGUE: ("小李", "agent"),
+    SECOND: ("王敏", "agent"),
+    LEADER: ("孙磊", "supervisor"),
+}
 
 ORDER = {
     "type": "order",
@@ -71,6 +81,10 @@ async def script(request: Json) -> Json:
         note = "顾客要求人工。"
         command = {"type": "handoff", "reason": "requested", "group": None, "note": note}
         return answer(request, commands=[command])
+    if asked == "谢谢":
+        return answer(request, "不客气。", commands=[{"type": "rating_request"}])
+    if asked == "解锁账号":
+        return answer(request, "好的。", commands=[{"type": "verify_request", "purpose": "unlock"}])
     return answer(request, asked)
 
 
@@ -108,6 +122,24 @@ class Stage:
             self._loop.call_soon_threadsafe(self._down.set)
         self._thread.join(20)
         assert not self._thread.is_alive(), "the desk did not stop"
+
+    @property
+    def database(self) -> Database:
+        """The running desk's own."""
+        assert self.desk
+        return self.desk.runtime.database
+
+    def end_talks(self) -> None:
+        """End what still waits or is served: else agents who are gone give it back to the queue."""
+
+        def work(session: Session) -> None:
+            with_people = Conversation.state.in_([State.WAITING, State.ASSIGNED])
+            for conversation_id in session.scalars(
+                select(Conversation.conversation_id).where(with_people)
+            ).all():
+                queue.leave(session, conversation_id)
+
+        self.database.write_now(work)
 
     def conversations(self) -> list[dict[str, Any]]:
         """What the engine was asked so far."""
@@ -148,17 +180,19 @@ class Stage:
         demo.seed(settings.shop_database, datetime.now(UTC))
         self.admin_password = create_admin_once(settings) or ""
         database = Database(settings.desk_database)
-        database.write_now(self._add_colleague)
+        database.write_now(self._add_people)
         database.close()
 
-    def _add_colleague(self, session: Session) -> None:
-        colleague = Staff(
-            username=COLLEAGUE,
-            name="小李",
-            password_hash=hash_password(self.admin_password),
-            active=True,
-            created_at=utc_now(),
-        )
-        session.add(colleague)
-        session.flush()
-        session.add(StaffRole(staff_id=colleague.staff_id, profile="demo", role="agent"))
+    def _add_people(self, session: Session) -> None:
+        password_hash = hash_password(self.admin_password)
+        for username, (name, role) in PEOPLE.items():
+            staff = Staff(
+                username=username,
+                name=name,
+                password_hash=password_hash,
+                active=True,
+                created_at=utc_now(),
+            )
+            session.add(staff)
+            session.flush()
+            session.add(StaffRole(staff_id=staff.staff_id, profile="demo", role=role))

@@ -1,29 +1,22 @@
-"""The agents' page over a real desk."""
+"""The agents' page over a real desk: logging in, taking, answering, ending."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import re
 
-from tests.browser.chat import answers, log_in, open_chat, open_newest_waiting, own, say
+from playwright.sync_api import expect
+
+from tests.browser.chat import answers, own, say
 from tests.browser.conftest import OpenPage
+from tests.browser.desk import (
+    agent,
+    conversation_of,
+    open_conversation,
+    serve,
+    waiting_shopper,
+    write,
+)
 from tests.browser.stage import COLLEAGUE, Stage
-
-
-def waiting_shopper(open_page: OpenPage, stage: Stage, question: str) -> Page:
-    page = open_page(stage.base_url)
-    page.get_by_text("访客", exact=True).first.click()
-    open_chat(page)
-    say(page, question)
-    expect(answers(page, question)).to_have_count(1)
-    page.locator("kefu-chat .person").click()
-    expect(page.locator("kefu-chat .banner")).to_contain_text("转接人工中")
-    return page
-
-
-def agent(open_page: OpenPage, stage: Stage, username: str = "admin") -> Page:
-    page = open_page(f"{stage.base_url}/desk")
-    log_in(page, stage.admin_password, username)
-    return page
 
 
 def test_a_wrong_password_is_said_in_chinese(open_page: OpenPage, stage: Stage) -> None:
@@ -32,18 +25,17 @@ def test_a_wrong_password_is_said_in_chinese(open_page: OpenPage, stage: Stage) 
     page.get_by_label("密码", exact=True).fill("wrong")
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("alert")).to_contain_text("密码")
-    expect(page.get_by_role("heading", name="等待接待")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="主导航")).to_have_count(0)
 
 
 def test_claim_answer_and_close(open_page: OpenPage, stage: Stage) -> None:
     shopper = waiting_shopper(open_page, stage, "请帮我看看 <b>这个</b>")
     desk = agent(open_page, stage)
-    open_newest_waiting(desk)
+    open_conversation(desk, conversation_of(shopper))
     expect(desk.get_by_role("log")).to_contain_text("请帮我看看 <b>这个</b>")
     expect(desk.get_by_label("转接说明")).to_contain_text("要求人工")
     desk.get_by_role("button", name="接待", exact=True).click()
-    desk.get_by_label("回复内容").fill("您好，我来为您处理。")
-    desk.get_by_label("回复内容").press("Enter")
+    write(desk, "您好，我来为您处理。")
     expect(answers(shopper, "您好，我来为您处理。")).to_have_count(1)
     expect(shopper.locator("kefu-chat .banner")).to_contain_text("客服已接入")
     say(shopper, "谢谢客服")
@@ -51,6 +43,7 @@ def test_claim_answer_and_close(open_page: OpenPage, stage: Stage) -> None:
     expect(desk.get_by_role("log")).to_contain_text("谢谢客服")
     desk.get_by_role("button", name="结束会话").click()
     desk.get_by_role("dialog").get_by_role("button", name="结束会话").click()
+    expect(desk.get_by_text("会话已结束。", exact=True).last).to_be_visible()
     expect(shopper.get_by_role("button", name="开始新的咨询")).to_be_visible()
     shopper.get_by_role("button", name="开始新的咨询").click()
     expect(shopper.get_by_label("消息内容")).to_be_visible()
@@ -60,9 +53,9 @@ def test_claim_answer_and_close(open_page: OpenPage, stage: Stage) -> None:
 def test_back_to_the_bot(open_page: OpenPage, stage: Stage) -> None:
     shopper = waiting_shopper(open_page, stage, "稍后交还")
     desk = agent(open_page, stage)
-    open_newest_waiting(desk)
-    desk.get_by_role("button", name="接待", exact=True).click()
+    serve(desk, conversation_of(shopper))
     desk.get_by_role("button", name="交还智能客服").click()
+    desk.get_by_role("dialog").get_by_role("button", name="交还").click()
     expect(shopper.locator("kefu-chat .person")).to_have_text("转人工")
     say(shopper, "机器人还在吗")
     expect(answers(shopper, "机器人还在吗")).to_have_count(1)
@@ -81,14 +74,13 @@ def test_who_waits_is_answered_and_may_go_back_to_the_bot(
 
 
 def test_who_comes_second_is_told_who_was_first(open_page: OpenPage, stage: Stage) -> None:
-    waiting_shopper(open_page, stage, "两位客服同时接待")
+    shopper = waiting_shopper(open_page, stage, "两位客服同时接待")
     desk, colleague = agent(open_page, stage), agent(open_page, stage, COLLEAGUE)
-    open_newest_waiting(colleague)
-    # The slower page has not heard of it yet.
-    desk.route("**/events?*", lambda route: None)
-    open_newest_waiting(desk)
-    colleague.get_by_role("button", name="接待", exact=True).click()
-    expect(colleague.get_by_label("回复内容")).to_be_visible()
+    # The slower page hears of nothing any more.
+    desk.route_web_socket(re.compile("/desk/ws"), lambda _: None)
+    desk.reload()
+    open_conversation(desk, conversation_of(shopper))
+    serve(colleague, conversation_of(shopper))
     desk.get_by_role("button", name="接待", exact=True).click()
     expect(desk.get_by_text("这个会话正由小李接待。")).to_be_visible()
     expect(desk.get_by_label("回复内容")).to_have_count(0)
@@ -99,8 +91,9 @@ def test_a_reload_keeps_the_agent_logged_in_and_logging_out_ends_it(
 ) -> None:
     desk = agent(open_page, stage)
     desk.reload()
-    expect(desk.get_by_role("heading", name="等待接待")).to_be_visible()
-    desk.get_by_role("button", name="退出登录").click()
+    expect(desk.get_by_role("tab", name="我的")).to_be_visible()
+    desk.get_by_role("button", name="切换状态").click()
+    desk.get_by_role("menuitem", name="退出登录").click()
     expect(desk.get_by_label("用户名")).to_be_visible()
     desk.reload()
     expect(desk.get_by_label("用户名")).to_be_visible()

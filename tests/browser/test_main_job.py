@@ -75,5 +75,5 @@ def test_a_person_takes_over(open_page: OpenPage, stack: Stack) -> None:
     open_newest_waiting(desk)
     desk.get_by_role("button", name="接待", exact=True).click()
     desk.get_by_label("回复内容").fill("您好，我是人工客服。")
-    desk.get_by_role("button", name="发送").click()
+    desk.get_by_role("button", name="发送", exact=True).click()
     expect(answers(shopper, "您好，我是人工客服。")).to_have_count(1)

@@ -124,6 +124,7 @@ def test_without_websockets_it_polls(open_page: OpenPage, stage: Stage) -> None:
 
 def test_each_shopper_has_a_talk_of_their_own(open_page: OpenPage, stage: Stage) -> None:
     page = open_page(stage.base_url)
+    expect(page.locator(".shopper b").nth(1)).to_be_visible()
     names = page.locator(".shopper b").all_inner_texts()
     open_chat(page)
     say(page, "第一位顾客的话")

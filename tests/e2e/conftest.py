@@ -13,7 +13,7 @@ from tests.e2e.stack import Stack
 @pytest.fixture(scope="session")
 def shop(stack: Stack) -> ShopGateway:
     """The same order database, looked at directly."""
-    return open_gateway(f"sqlite:///{stack.home / 'shop.db'}")
+    return open_gateway(stack.shop_database)
 
 
 @pytest.fixture

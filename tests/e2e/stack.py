@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -10,24 +11,36 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psutil
 
+from kefu.profiles import load_profiles
+from kefu.shop import demo, migrate
+from kefu.shop.sql_gateway import SqlGateway
+from tests.shop_post import post_office
+from tests.shop_server import KEY, ShopServer
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 240.0
-PROCESS_MARKS = {"engine": "kefu_engine", "actions": "actions", "desk": "serve"}
+# The module that each process runs: what it is told to do may be the same.
+PROCESS_MARKS = {"engine": "kefu_engine", "actions": "actions", "desk": "kefu"}
 
 
 def free_ports() -> int:
-    """A port that is free together with its two followers."""
+    """A port that is free together with its two followers.
+
+    Below those that the system gives to outgoing connections: none of these may take a port
+    while its process starts, or restarts after a kill.
+    """
     for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first < 65000 and all(is_free(first + step) for step in range(3)):
+        first = random.randrange(10_000, 32_000, 3)
+        if all(is_free(first + step) for step in range(3)):
             return first
     raise AssertionError("no three free ports in a row")
 
@@ -69,6 +82,11 @@ class Stack:
             if found := re.search(r"with the password (\S+)", line):
                 return found.group(1)
         raise AssertionError("no admin password was printed:\n" + "".join(self.lines))
+
+    @property
+    def shop_database(self) -> str:
+        """Where the shop's data lie, also when Kefu reaches them over HTTP."""
+        return f"sqlite:///{self.home / 'shop.db'}"
 
     def start(self) -> None:
         """Start and wait for the ready line."""
@@ -149,3 +167,41 @@ class Stack:
         self.process.wait(30)
         _, left = psutil.wait_procs(family, timeout=1)
         return left
+
+
+@contextmanager
+def running_stack(home: Path, shop: str = "bundled", **env: str) -> Generator[Stack]:
+    """A Kefu on the demo shop, which it reaches as ``shop`` says: ``bundled``, or over ``http``.
+
+    It must leave no process behind.
+    """
+    with ExitStack() as services:
+        stack = Stack(home=home, env=env)
+        if shop == "http":
+            migrate(stack.shop_database)
+            demo.seed(stack.shop_database, datetime.now(UTC))
+            stack.env |= services.enter_context(shop_over_http(home))
+        try:
+            stack.start()
+            yield stack
+        finally:
+            left = stack.stop()
+        assert not left, f"processes left behind: {left}"
+
+
+@contextmanager
+def shop_over_http(
+    home: Path, profiles_dir: Path = ROOT / "data" / "profiles"
+) -> Generator[dict[str, str]]:
+    """A service for the shop in ``home/shop.db``, and the settings that lead a ``Stack`` to it.
+
+    Like a real one it sends its own notices, into ``home/notices.log``.
+    """
+    url = f"sqlite:///{home / 'shop.db'}"
+    profiles = load_profiles(profiles_dir)
+    with (
+        closing(SqlGateway(url, profiles.policies)) as bundled,
+        ShopServer(bundled) as server,
+        post_office(url, home, profiles),
+    ):
+        yield {"KEFU_SHOP_URL": server.url, "KEFU_SHOP_KEY": KEY}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from kefu.shop.gateway import ShopGateway
@@ -17,6 +18,18 @@ from tests.e2e import people
 from tests.e2e.shopper import Open, Shopper, cards
 from tests.e2e.stack import Stack
 from tests.e2e.test_conversations import bring_to_confirmation
+
+
+def test_what_is_killed_is_the_process_that_was_meant(stack: Stack) -> None:
+    modules = {
+        part: psutil.Process(stack.pid(part)).cmdline()[1:3]
+        for part in ("desk", "engine", "actions")
+    }
+    assert modules == {
+        "desk": ["-m", "kefu"],
+        "engine": ["-m", "kefu_engine"],
+        "actions": ["-m", "actions"],
+    }
 
 
 @pytest.mark.parametrize("process", ["actions", "engine"])

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from kefu.turn_token import TurnClaims, TurnTokenRefused, sign, verify
+from kefu.turn_token import (
+    TicketSummary,
+    TurnClaims,
+    TurnTokenRefused,
+    Verified,
+    sign,
+    verify,
+)
 
 KEY = b"k" * 32
 CLAIMS = TurnClaims(
@@ -17,13 +24,17 @@ CLAIMS = TurnClaims(
     now=datetime(2026, 11, 8, 12, 30, tzinfo=UTC),
     verified_orders=frozenset({"KF20261108004217"}),
     context={"order_id": "KF20261108004217"},
+    verified=Verified("change_phone", "u0001", "13933334444"),
+    tickets=(
+        TicketSummary("TK1", "complaint", "open", datetime(2026, 11, 9, 12, 30, tzinfo=UTC), None),
+    ),
 )
 
 
 def test_claims_come_back_as_they_were_signed() -> None:
     assert verify(sign(CLAIMS, KEY, timedelta(seconds=30)), KEY) == CLAIMS
-    guest = replace(CLAIMS, account_id=None)
-    assert verify(sign(guest, KEY, timedelta(seconds=30)), KEY).account_id is None
+    guest = replace(CLAIMS, account_id=None, verified=None, tickets=())
+    assert verify(sign(guest, KEY, timedelta(seconds=30)), KEY) == guest
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""The built file on a shop's own page: by a script tag, by ``init``, in an old engine."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import answers, messages, open_chat, say
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.stage import Stage
+
+# What the oldest engine lacks of what today's has.
+OLD_ENGINE = """
+globalThis.CSSStyleSheet = class { constructor() { throw new TypeError('Illegal constructor') } }
+const without = (owner, ...names) => names.forEach((name) => delete owner[name])
+without(Array.prototype, 'at', 'findLast', 'findLastIndex', 'toSorted', 'toSpliced', 'with')
+without(String.prototype, 'at', 'replaceAll', 'isWellFormed')
+without(AbortSignal, 'any', 'timeout')
+without(Element.prototype, 'replaceChildren', 'checkVisibility', 'setHTMLUnsafe')
+without(HTMLElement.prototype, 'inert')
+without(Object, 'hasOwn', 'groupBy')
+without(Promise, 'withResolvers')
+without(Crypto.prototype, 'randomUUID')
+without(globalThis, 'structuredClone', 'visualViewport', 'AudioContext', 'EventSource')
+without(Navigator.prototype, 'locks')
+"""
+
+
+def shop_page(page: Page, stage: Stage, body: str) -> None:
+    """Open a plain page of the shop with this in it."""
+    html = f"<!doctype html><meta charset=utf-8><title>商店</title><body>{body}</body>"
+    address = f"{stage.base_url}/a-shop"
+    page.route(address, lambda route: route.fulfill(content_type="text/html", body=html))
+    page.goto(address)
+
+
+def test_one_script_tag_is_enough(open_page: OpenPage, stage: Stage) -> None:
+    page = open_page("about:blank", **DESKTOP)
+    shop_page(
+        page, stage, '<script src="/widget.js" data-profile="tmall" data-page="/help"></script>'
+    )
+    open_chat(page)
+    expect(messages(page).first).to_contain_text("我是天猫智能客服小喵")
+    say(page, "在吗")
+    expect(answers(page, "在吗")).to_have_count(1)
+    assert stage.conversations()[-1]["profile"] == "tmall"
+
+
+def test_init_takes_a_button_of_the_pages_own(open_page: OpenPage, stage: Stage) -> None:
+    page = open_page("about:blank", **PHONE)
+    shop_page(
+        page,
+        stage,
+        """<button id=help>联系客服</button><p id=unread>0</p><script src="/widget.js"></script>
+        <script>
+        Kefu.init({ profile: 'demo', launcher: false, theme: 'dark', context: { page: '/cart' },
+                    onUnread: (count) => { unread.textContent = count } })
+          .then((chat) => { help.onclick = () => chat.ask('从我的按钮来的') })
+        </script>""",
+    )
+    expect(page.get_by_role("button", name="打开在线客服")).to_have_count(0)
+    page.locator("#help").click()
+    expect(answers(page, "从我的按钮来的")).to_have_count(1)
+    dark = page.locator("kefu-chat .panel").evaluate(
+        "panel => getComputedStyle(panel).backgroundColor"
+    )
+    assert dark == "rgb(19, 24, 23)"
+    page.get_by_role("button", name="收起聊天窗口").click()
+    expect(page.locator("kefu-chat .panel")).to_have_count(0)
+
+
+def test_the_oldest_engine_can_do_all_that_counts(open_page: OpenPage, stage: Stage) -> None:
+    page = open_page("about:blank", **PHONE)
+    page.add_init_script(OLD_ENGINE)
+    shop_page(page, stage, '<script src="/widget.js" data-profile="demo"></script>')
+    open_chat(page)
+    head = page.locator("kefu-chat .head")
+    assert head.evaluate("head => getComputedStyle(head).display") == "flex"
+    say(page, "谢谢")
+    page.get_by_title("非常满意").click()
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator("kefu-chat .given")).to_contain_text("非常满意")
+    page.get_by_role("button", name="更多").click()
+    page.get_by_role("button", name="留言给人工客服").click()
+    expect(page.get_by_label("类型")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("kefu-chat .given")).to_contain_text("非常满意")
+
+
+def test_the_pages_own_rules_do_not_reach_in_and_its_variables_do(
+    open_page: OpenPage, stage: Stage
+) -> None:
+    page = open_page("about:blank", **DESKTOP)
+    shop_page(
+        page,
+        stage,
+        """<style>* { color: red; font-size: 40px } button { display: none }
+        kefu-chat { --kefu-brand: #7a1fa2; --kefu-bottom: 80px; --kefu-z: 7 }</style>
+        <script src="/widget.js" data-profile="tmall"></script>""",
+    )
+    launcher = page.get_by_role("button", name="打开在线客服")
+    expect(launcher).to_have_css("background-color", "rgb(122, 31, 162)")
+    expect(launcher).to_have_css("bottom", "80px")
+    expect(launcher).to_have_css("z-index", "7")
+    open_chat(page)
+    expect(page.locator("kefu-chat .head")).to_have_css("background-color", "rgb(122, 31, 162)")
+    expect(messages(page).first).to_have_css("font-size", "15px")
+    expect(messages(page).first).to_have_css("color", "rgb(28, 36, 34)")
