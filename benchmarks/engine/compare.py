@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -30,6 +29,7 @@ from benchmarks.engine.servers import (
     stock_server,
 )
 from benchmarks.engine.talk import EngineTalk, StockTalk
+from benchmarks.machine import machine
 
 PLAIN = ["你好", "谢谢", "你是机器人吗", "再见"]
 WITH_ACTION = ["我的快递到哪了", "付款一直失败", "我的账号被锁了", "退款什么时候到账"]
@@ -232,17 +232,6 @@ def warm_up(talk: type[Any], line: Any) -> None:
 
 def percentile(values: list[float], percent: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
-
-
-def machine() -> str:
-    model = next(
-        line.split(":", 1)[1].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    )
-    return (
-        f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    )
 
 
 def table(figures: dict[str, Any]) -> str:

@@ -42,9 +42,16 @@ class Server:
     @property
     def memory(self) -> float:
         """Resident memory in MB, children included."""
+        return sum(p.memory_info().rss for p in self._family()) / 1e6
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time used so far, children included."""
+        return sum(sum(p.cpu_times()[:2]) for p in self._family())
+
+    def _family(self) -> list[psutil.Process]:
         whole = psutil.Process(self.process.pid)
-        family = [whole, *whole.children(recursive=True)]
-        return sum(p.memory_info().rss for p in family) / 1e6
+        return [whole, *whole.children(recursive=True)]
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -73,10 +80,12 @@ def action_server(port: int) -> Server:
     return Server(command, {}, ROOT, answers(f"http://127.0.0.1:{port}/health"))
 
 
-def stock_server(model: Path, project: Path, port: int) -> Server:
+def stock_server(
+    model: Path, project: Path, port: int, credentials: str = "credentials.yml"
+) -> Server:
     """Plain ``rasa run``; ready when its REST channel has answered a message."""
     command = [str(STOCK / ".venv/bin/rasa"), "run", "--model", str(model), "--port", str(port)]
-    command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+    command += ["--endpoints", "endpoints.yml", "--credentials", credentials]
     url = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
     probe = answers(url, json={"sender": "probe", "message": "你好"})
     return Server(command, {}, project, probe)

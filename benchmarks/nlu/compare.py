@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kefu_engine.dataset import INTENTS, Utterance, as_yaml, read_utterances
-from kefu_engine.evaluation import LabelledText, read_rows
+from kefu_engine.labelled import LabelledText, read_rows
 from kefu_engine.linear_model import folds_of
 from kefu_engine.metrics import OUT_OF_SCOPE, Judgement, figures
 

@@ -1,0 +1,1 @@
+"""What the queue for people carries, and whether the waits it tells come true."""

@@ -1,0 +1,1 @@
+"""What one desk and one engine carry: messages a second, idle sockets, and twice too much."""
