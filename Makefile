@@ -15,18 +15,19 @@ PY := .venv/bin/python
 ENGINE_PY := engine/.venv/bin/python
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help up install web test test-python test-browser test-engine test-web lint format types bench nlu-eval rasa train clean
+.PHONY: help up install web test test-python test-dialogues test-browser test-engine test-web lint format types bench chaos load nlu-eval rasa train clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
 
 up: install web ## Install what is missing and start Kefu in the foreground
-	@KEFU_DEMO=$${KEFU_DEMO:-1} exec $(PY) -m kefu up
+	@case "$$KEFU_SHOP_URL" in http*) demo=0;; *) demo=1;; esac; \
+	KEFU_DEMO=$${KEFU_DEMO:-$$demo} exec $(PY) -m kefu up
 
 install: $(STAMPS)/root-env $(STAMPS)/engine-env ## Install both locked Python environments
 web: $(STAMPS)/web ## Build the pages
 
-test: install web lint types test-python test-browser test-engine test-web ## Everything that must hold before a change lands
+test: install web lint types test-python test-dialogues test-browser test-engine test-web ## Everything that must hold before a change lands
 
 lint: install $(STAMPS)/web-packages ## ruff and eslint
 	@$(STEP) "Linting Python (ruff)" $(PY) -m ruff check .
@@ -39,11 +40,15 @@ types: install $(STAMPS)/web-packages ## pyright and vue-tsc
 	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
 
 test-python: install web train ## Tests of desk, actions, shop and the whole (pytest)
-	@$(PY) -m pytest tests --ignore tests/browser -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 5 --dist loadfile $(ARGS)
+
+# In one process: the conversations share a running Kefu and are held side by side anyway.
+test-dialogues: install web train ## Whole conversations through the public API (pytest)
+	@$(PY) -m pytest tests/dialogues $(ARGS)
 
 # Apart from the others: Playwright holds an event loop of its own in the test process.
 test-browser: install web train ## Tests of the pages in a real browser (pytest)
-	@$(PY) -m pytest tests/browser $(ARGS)
+	@$(PY) -m pytest tests/browser -n 2 --dist loadfile $(ARGS)
 
 test-engine: install ## Tests of the engine (pytest, in the engine's environment)
 	@cd engine && .venv/bin/python -m pytest $(ARGS)
@@ -59,6 +64,12 @@ train: install ## Train a model if its inputs changed
 
 bench: install web ## Measure speed and memory beside stock Rasa (long)
 	@$(PY) -m benchmarks $(ARGS)
+
+chaos: install web train ## Kill and cut hundreds of times under load; nothing may be lost (long)
+	@$(PY) -m benchmarks.chaos $(ARGS)
+
+load: install web train ## Measure messages a second, overload and idle sockets
+	@$(PY) -m benchmarks.load $(ARGS)
 
 nlu-eval: install ## Judge the model on a file: make nlu-eval FILE=rows.tsv ARGS=--json
 	@test -n "$(FILE)" || { echo "Name the file: make nlu-eval FILE=rows.tsv" >&2; exit 2; }
