@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kefu.shop.gateway import ShopUnavailable
+from kefu.sqlite import use_wal
 
 PATIENCE = 2.0
 """Seconds that the shop has to answer."""
@@ -95,7 +96,7 @@ def _sqlite(url: URL, patience: float) -> Engine:
     def prepare(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         # The driver would begin transactions by itself, and only at the first write.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_wal(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
 

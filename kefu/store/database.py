@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from kefu.errors import KefuError
+from kefu.sqlite import use_wal
 
 T = TypeVar("T")
 
@@ -93,11 +94,10 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = None
-        cursor = connection.cursor()
+        use_wal(connection)
         # FULL: what was accepted survives a power cut.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]

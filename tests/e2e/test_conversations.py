@@ -94,7 +94,9 @@ def go_through_return(shopper: Shopper, order_number: str, item_name: str) -> st
     """From the wish to the RMA number, by buttons wherever there are some."""
     answer = bring_to_confirmation(shopper, order_number, item_name)
     answer = shopper.press("确认")
-    (card,) = cards(answer, "return")
+    opened = cards(answer, "return")
+    assert opened, answer
+    (card,) = opened
     assert re.fullmatch(r"RMA\d{10}", card["rma_number"]), card
     return str(card["rma_number"])
 
