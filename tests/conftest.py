@@ -7,9 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.databases import KINDS, fresh_database
 from tests.e2e.stack import Stack, running_stack
+
+
+def pytest_configure() -> None:
+    # The traceback that structlog shows by default takes seconds to draw.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.dev.set_exc_info, plain]
+    )
 
 
 @pytest.fixture(params=KINDS)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.store.database import shared_now, utc_now
+from kefu.store.database import lock_name, shared_now, utc_now
 from kefu.store.model_tables import Canary, ModelChange, ProfileThreshold
 from kefu.store.tables import EVERY_PROFILE, Model
 
@@ -87,6 +87,8 @@ def thresholds(session: Session, profile: str) -> dict[str, float] | None:
 
 def make_live(session: Session, sha256: str, card: dict[str, Any]) -> None:
     """Note that the engine answers with this model from now on; a repeat changes nothing."""
+    # Two desks that start together both find that it is not noted yet.
+    lock_name(session, "live model")
     before = live_model(session, EVERY_PROFILE)
     if before == sha256:
         return
@@ -107,6 +109,7 @@ def make_live(session: Session, sha256: str, card: dict[str, Any]) -> None:
 
 def set_live(session: Session, sha256: str, profile: str, card: dict[str, Any]) -> None:
     """Make the model the profile's latest."""
+    lock_name(session, "live model")
     model = session.get(Model, (sha256, profile))
     if model is None:
         model = Model(sha256=sha256, profile=profile, card=card)

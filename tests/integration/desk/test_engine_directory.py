@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kefu.conversation import models
 from kefu.engines.directory import Directory, EngineState, Listed
 from kefu.settings import Settings
-from kefu.store.tables import Turn
+from kefu.store.database import Database
+from kefu.store.model_tables import ModelChange
+from kefu.store.tables import Model, Turn
 from kefu.trainer import canary, promotion
 from kefu.trainer.training import add_candidate
 from tests.desk_stage import Desk
@@ -44,6 +48,25 @@ def listed(server: EngineServer, state: EngineState = READY) -> Listed:
 def know_both(session: Session) -> None:
     models.make_live(session, OLD, {})
     add_candidate(session, NEW, {})
+
+
+async def test_desks_that_start_together_note_the_same_model_once(database: Database) -> None:
+    start = Barrier(2)
+
+    def noted(session: Session) -> None:
+        models.make_live(session, OLD, {})
+
+    def together(session: Session) -> None:
+        # SQLite lets only one of them in here at a time.
+        if session.get_bind().dialect.name != "sqlite":
+            session.execute(select(Model.sha256))
+            start.wait(10)
+        noted(session)
+
+    await asyncio.gather(database.write(together), database.write(together))
+    assert await database.read(lambda session: session.scalars(select(Model.sha256)).all()) == [OLD]
+    changes = select(func.count()).select_from(ModelChange)
+    assert await database.read(lambda session: session.scalar(changes)) == 1
 
 
 promote = partial(promotion.promote, sha256=NEW, profiles=["demo"], by="test", reason="")
