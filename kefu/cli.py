@@ -19,7 +19,6 @@ import kefu.shop
 import kefu.store
 from kefu import logs
 from kefu.accounts import create_admin_once, reset_admin_password
-from kefu.app import serve as serve_app
 from kefu.engine_process import (
     PROJECT_DIR,
     developer_environment,
@@ -37,15 +36,11 @@ from kefu.shop.http_transport import ShopSettingsWrong, is_http
 from kefu.shop.opening import open_shop
 from kefu.store.database import Database
 from kefu.supervisor import Program, Supervisor
-from kefu.trainer import cli as trainer_cli
-from kefu.trainer import runs_cli
 from kefu.trainer.starter import JobStarter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 nlu = typer.Typer(no_args_is_help=True, help="Judge and question the trained model.")
 app.add_typer(nlu, name="nlu")
-trainer_cli.app.add_typer(runs_cli.app)
-app.add_typer(trainer_cli.app, name="trainer")
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -73,6 +68,9 @@ def up() -> None:
 @app.command()
 def serve() -> None:
     """Run the desk alone (behind a supervisor of your own)."""
+    # Half of the start and of the memory: what only watches other processes does without.
+    from kefu.app import serve as serve_app  # noqa: PLC0415
+
     settings = Settings()
     logs.configure()
     with errors_as_sentences():
@@ -141,6 +139,15 @@ def evaluate(context: typer.Context, file: Annotated[Path, typer.Argument()]) ->
 def parse(context: typer.Context, text: Annotated[str, typer.Argument()]) -> None:
     """Show how the model understands a message."""
     engine(["parse", text, *context.args])
+
+
+@app.command(context_settings=PASS_THROUGH, add_help_option=False)
+def trainer(context: typer.Context) -> None:
+    """Work on the training data; train, compare, promote and watch models."""
+    # As in ``serve``.
+    from kefu.trainer.commands import app as commands  # noqa: PLC0415
+
+    commands(context.args, prog_name="kefu trainer")
 
 
 def engine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -19,8 +20,12 @@ _COMMON = (
 _LEFT_OVER = 6
 
 _hasher = PasswordHasher()
-# Verified when the name is unknown, so that an unknown name takes as long as a known one.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Verified when the name is unknown, so that an unknown name takes as long as a known one."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hash_password(password: str) -> str:
@@ -29,7 +34,7 @@ def hash_password(password: str) -> str:
 
 def fits(password: str, password_hash: str | None) -> bool:
     try:
-        fitting = _hasher.verify(password_hash or _NOBODY, password)
+        fitting = _hasher.verify(password_hash or _nobodys_hash(), password)
     except VerificationError:
         return False
     return fitting and password_hash is not None

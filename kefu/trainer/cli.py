@@ -28,7 +28,12 @@ from kefu.trainer.labelling import NEW_INTENT, Label
 from kefu.trainer.new_intents import NewIntent
 from kefu.trainer.workbench import Workbench, open_workbench
 
-app = typer.Typer(no_args_is_help=True, help="Work on the training data and the inbox.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Work on the training data; train, compare, promote and watch models.",
+)
 
 EVERYONE = frozenset({EVERY_PROFILE})
 As = Annotated[str, typer.Option("--as", help="User name of the member of the staff who does it.")]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import pypinyin
-
 TITLES = {
     "order_status": "查订单",
     "urge_shipping": "催发货",
@@ -66,5 +64,8 @@ TITLES = {
 @lru_cache(maxsize=1024)
 def pinyin_initials(title: str) -> str:
     """The first letters of a title's syllables: 查订单 is ``cdd``."""
+    # Its dictionary takes half a second and 55 MB, which most processes never need.
+    import pypinyin  # noqa: PLC0415
+
     letters: Any = pypinyin.lazy_pinyin(title, style=pypinyin.Style.FIRST_LETTER)
     return "".join(str(letter) for letter in letters).lower()
