@@ -16,6 +16,7 @@ from sqlalchemy import text
 import kefu.app
 import kefu.runtime
 import kefu.shop
+import kefu.store.database
 from kefu.accounts import passwords
 from kefu.conversation.runner import Patience
 from kefu.knowledge import Library, open_library
@@ -27,6 +28,7 @@ from kefu.store.tables import Table
 from tests.databases import fresh_database
 from tests.desk_stage import Desk, run_desk
 from tests.engine_server import EngineServer
+from tests.kept_engines import KeptEngines
 
 BACKENDS = ["sqlite", "postgresql"]
 
@@ -77,6 +79,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def kept_engines() -> KeptEngines:
+    return KeptEngines(connect)
+
+
+@pytest.fixture(autouse=True)
+def engines_kept(kept_engines: KeptEngines, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(kefu.store.database, "connect", kept_engines.lend)
+    yield
+    kept_engines.take_back()
+
+
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Always the same, so that the engines for it can be kept."""
+    return tmp_path_factory.mktemp("desk") / "kefu.db"
+
+
+@pytest.fixture(scope="session")
 def shop_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "shop.db"
     kefu.shop.migrate(f"sqlite:///{path}")
@@ -94,10 +114,12 @@ EMPTY = ";".join(
 
 
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, engines_kept: None) -> str:
     """An empty, migrated database of the desk."""
     if request.param == "sqlite":
-        path = tmp_path / "kefu.db"
+        path: Path = request.getfixturevalue("sqlite_place")
+        for older in path.parent.iterdir():
+            older.unlink()
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgres_database")
