@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from kefu.conversation import events, record
@@ -79,13 +79,12 @@ def move(
         changes |= {"tracker": None, "tracker_version": Conversation.tracker_version + 1}
     if session.is_modified(conversation):
         session.flush()
-    result = session.execute(
-        statement.values(**changes), execution_options={"synchronize_session": False}
-    )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+    moved = session.scalars(
+        statement.values(**changes).returning(Conversation),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).one_or_none()
+    if moved is None:
         raise _conflict(session, conversation, step.name)
-    session.refresh(conversation)
     record.keep(session, conversation, before, now)
     if before is State.BOT:
         _leave_to_person(session, conversation)
