@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
@@ -14,6 +15,9 @@ from tests.e2e.stack import Stack, running_stack
 
 
 def pytest_configure() -> None:
+    # How long an example takes is the machine's affair.
+    hypothesis.settings.register_profile("kefu", deadline=None)
+    hypothesis.settings.load_profile("kefu")
     # The traceback that structlog shows by default takes seconds to draw.
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback

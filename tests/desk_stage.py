@@ -92,7 +92,7 @@ class Shopper:
         self.view = events.apply(self.view, found)
         return found
 
-    async def until(self, done: Callable[[Json], bool], seconds: float = 10) -> Json:
+    async def until(self, done: Callable[[Json], bool], seconds: float = 30) -> Json:
         """Read events until the view satisfies ``done``."""
         end = time.monotonic() + seconds
         while not done(self.view):
@@ -100,10 +100,10 @@ class Shopper:
             await self.read(wait=0.5)
         return self.view
 
-    async def until_said(self, text: str, seconds: float = 10) -> Json:
+    async def until_said(self, text: str, seconds: float = 30) -> Json:
         return await self.until(lambda view: any(text in t for t in texts(view)), seconds)
 
-    async def until_state(self, state: str, seconds: float = 10) -> Json:
+    async def until_state(self, state: str, seconds: float = 30) -> Json:
         return await self.until(lambda view: view["state"] == state, seconds)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from cachetools import LRUCache
 from sqlalchemy import text
 
 import kefu.app
@@ -32,35 +31,40 @@ from tests.kept_engines import KeptEngines
 
 BACKENDS = ["sqlite", "postgresql"]
 
+# Quick to look again, and patient with answers: the tests' machine is busy.
 QUICK = Patience(
-    lease=2.0, pauses=(0.02, 0.05), engine_restart=5.0, ask_again=0.05, shop=2.0, sweep=0.1
+    lease=20.0, pauses=(0.02, 0.05), engine_restart=5.0, ask_again=0.05, shop=2.0, sweep=0.1
 )
 
 
 @pytest.fixture(autouse=True)
 def files_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading profiles and articles takes longer than most tests; what is read never changes."""
-    monkeypatch.setattr(kefu.app, "load_profiles", lambda folder: read_once(folder)[0])
-    monkeypatch.setattr(
-        kefu.runtime, "open_library", lambda settings, _: read_once(settings.profiles_dir)[1]
-    )
+    monkeypatch.setattr(kefu.app, "load_profiles", profiles_of)
+    monkeypatch.setattr(kefu.runtime, "open_library", library_of)
 
 
-def read_once(folder: Path) -> tuple[Profiles, Library]:
-    """The profiles are copies of one's own: tests change them."""
-    files = [*(folder.parent / "knowledge").rglob("*.md"), *folder.iterdir()]
-    profiles, library = _read(folder, max(path.stat().st_mtime_ns for path in files))
-    return Profiles([each.model_copy(deep=True) for each in profiles]), library
+_PROFILES: LRUCache[object, Profiles] = LRUCache(4)
+_LIBRARIES: LRUCache[object, Library] = LRUCache(4)
 
 
-@lru_cache(maxsize=4)
-def _read(folder: Path, _written: int) -> tuple[Profiles, Library]:
-    profiles = load_profiles(folder)
-    home = Path(tempfile.mkdtemp(prefix="kefu-library-"))
-    try:
-        return profiles, open_library(Settings(home=home, profiles_dir=folder), profiles)
-    finally:
-        shutil.rmtree(home)
+def profiles_of(folder: Path) -> Profiles:
+    """Copies of one's own: tests change them."""
+    content = tuple((path.name, path.read_bytes()) for path in sorted(folder.iterdir()))
+    if content not in _PROFILES:
+        _PROFILES[content] = load_profiles(folder)
+    return Profiles([each.model_copy(deep=True) for each in _PROFILES[content]])
+
+
+def library_of(settings: Settings, profiles: Profiles) -> Library:
+    articles = (settings.profiles_dir.parent / "knowledge").resolve()
+    written = tuple(path.stat().st_mtime_ns for path in sorted(articles.rglob("*.md")))
+    # Where events are sent, which differs from test to test, stands in no article.
+    brands = tuple(each.model_dump_json(exclude={"webhook_channel"}) for each in profiles)
+    known = (articles, written, brands)
+    if known not in _LIBRARIES:
+        _LIBRARIES[known] = open_library(settings, profiles)
+    return _LIBRARIES[known]
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +160,7 @@ def settings(database_url: str, tmp_path: Path, shop_template: Path) -> Settings
         shop_url=f"sqlite:///{tmp_path / 'shop.db'}",
         web_dir=tmp_path / "dist",
         models_dir=tmp_path / "models",
-        engine_deadline=1.0,
+        engine_deadline=10.0,
         message_burst=1000,
         sessions_per_minute=10_000,
     )

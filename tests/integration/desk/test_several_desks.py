@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ import time_machine
 from sqlalchemy import select
 
 from kefu.conversation import turns
+from kefu.conversation.runner import Patience
 from kefu.conversation.turns import Held
 from kefu.settings import Settings
 from kefu.store.database import Database, utc_now
@@ -115,7 +117,7 @@ async def test_an_engine_that_is_away_leaves_the_turn_to_another_desks(
 async def test_a_desk_that_died_on_another_host_is_followed_when_its_lease_is_over(
     start_desk: Start, engine: EngineServer, gate: Gate
 ) -> None:
-    lost = await start_desk()
+    lost = await start_desk(replace(QUICK, lease=2.0))
     lost.runtime.runner.worker = "elsewhere/0123456789ab:1:cafe"
     shopper = await lost.shopper()
     await shopper.say("你好")
@@ -143,7 +145,7 @@ async def freeze(desk: Desk) -> None:
 async def test_a_desk_that_stops_gives_its_turn_back_at_once_and_it_counts_as_no_failure(
     start_desk: Start, engine: EngineServer, gate: Gate
 ) -> None:
-    patience = QUICK.__class__(lease=600.0, sweep=0.1)
+    patience = Patience(lease=600.0, sweep=0.1)
     leaving, staying = await start_desk(patience), await start_desk(patience)
     shopper = await leaving.shopper()
     await shopper.say("你好")
@@ -161,7 +163,7 @@ async def test_the_database_away_in_the_middle_of_a_turn_costs_time_and_nothing_
 ) -> None:
     with in_front_of(database_url) as (proxy, through):
         settings.database_url = through
-        desk = await start_desk(QUICK.__class__(lease=600.0, sweep=0.1))
+        desk = await start_desk(Patience(lease=600.0, sweep=0.1))
         shopper = await desk.shopper()
         await shopper.say("你好")
         await gate.reached.wait()
