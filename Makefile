@@ -15,7 +15,8 @@ PY := .venv/bin/python
 ENGINE_PY := engine/.venv/bin/python
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help up install web test test-python test-dialogues test-browser test-engine test-web lint format types bench chaos load nlu-eval rasa train clean
+.PHONY: help up install web test test-python test-dialogues test-browser test-engine test-web check lint format types \
+	lint-python lint-web types-python types-engine types-web bench chaos load nlu-eval rasa train clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -27,20 +28,34 @@ up: install web ## Install what is missing and start Kefu in the foreground
 install: $(STAMPS)/root-env $(STAMPS)/engine-env ## Install both locked Python environments
 web: $(STAMPS)/web ## Build the pages
 
-test: install web lint types test-python test-dialogues test-browser test-engine test-web ## Everything that must hold before a change lands
+test: install web check test-python test-dialogues test-browser test-engine test-web ## Everything that must hold before a change lands
 
-lint: install $(STAMPS)/web-packages ## ruff and eslint
+# Side by side: each of them keeps one core busy.
+check: install $(STAMPS)/web-packages
+	@$(MAKE) -j2 --output-sync=target lint types
+
+lint: lint-python lint-web ## ruff and eslint
+
+types: types-python types-engine types-web ## pyright and vue-tsc
+
+lint-python: install
 	@$(STEP) "Linting Python (ruff)" $(PY) -m ruff check .
 	@$(STEP) "Checking the Python format (ruff)" $(PY) -m ruff format --check .
+
+lint-web: $(STAMPS)/web-packages
 	@$(STEP) "Linting the pages (eslint)" npm --prefix web run --silent lint
 
-types: install $(STAMPS)/web-packages ## pyright and vue-tsc
+types-python: install
 	@$(STEP) "Checking types (pyright)" $(PY) -m pyright
+
+types-engine: install
 	@$(STEP) "Checking the engine's types (pyright)" engine/.venv/bin/pyright --project engine
+
+types-web: $(STAMPS)/web-packages
 	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
 
 test-python: install web train ## Tests of desk, actions, shop and the whole (pytest)
-	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 5 --dist loadfile $(ARGS)
+	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 3 --dist loadfile $(ARGS)
 
 # In one process: the conversations share a running Kefu and are held side by side anyway.
 test-dialogues: install web train ## Whole conversations through the public API (pytest)

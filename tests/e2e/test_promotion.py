@@ -39,6 +39,12 @@ def check_all_answered_once(kefu: Promoting, talking: Talking) -> None:
     assert repeated == []
 
 
+def other_model(kefu: Promoting) -> str:
+    """The one that no engine holds: each test takes over what the one before made live."""
+    (live,) = kefu.engines()
+    return kefu.second if live == kefu.first else kefu.first
+
+
 def models_used(kefu: Promoting) -> set[str]:
     return {model for (model,) in kefu.rows("SELECT DISTINCT model FROM turns")}
 
@@ -77,19 +83,18 @@ def test_promotion_and_rollback_under_load(kefu: Promoting) -> None:
 
 @pytest.mark.parametrize("victim", ["new engine", "desk"])
 def test_a_process_killed_in_the_middle_of_a_promotion(kefu: Promoting, victim: str) -> None:
+    other = other_model(kefu)
     with Talking(kefu) as talking:
         talking.until_said(10)
-        kefu.promote(kefu.second)
-        kefu.until(lambda: kefu.second in kefu.engines())
+        kefu.promote(other)
+        kefu.until(lambda: other in kefu.engines())
         if victim == "desk":
             kefu.stack.kill("desk")
         else:
-            os.kill(engine_of(kefu, kefu.second).pid, signal.SIGKILL)
-        kefu.until_alone(kefu.second)
+            os.kill(engine_of(kefu, other).pid, signal.SIGKILL)
+        kefu.until_alone(other)
         talking.until_said(10)
     check_all_answered_once(kefu, talking)
-    kefu.promote(kefu.first)
-    kefu.until_alone(kefu.first)
 
 
 def test_a_training_goes_on_while_the_desk_dies_and_ends_when_it_is_cancelled(
@@ -118,15 +123,13 @@ def test_a_training_goes_on_while_the_desk_dies_and_ends_when_it_is_cancelled(
 
 
 def test_a_start_keeps_what_people_have_decided(kefu: Promoting) -> None:
-    kefu.promote(kefu.second)
-    kefu.until_alone(kefu.second)
-    password = kefu.stack.admin_password
+    decided = kefu.second
+    if kefu.engines() != {decided: "ready"}:
+        kefu.promote(decided)
+        kefu.until_alone(decided)
     assert not kefu.stack.stop()
-    kefu.stack.lines[:] = [f"with the password {password}\n"]
     kefu.stack.start()
-    kefu.until_alone(kefu.second)
-    kefu.promote(kefu.first)
-    kefu.until_alone(kefu.first)
+    kefu.until_alone(decided)
 
 
 def engine_of(kefu: Promoting, sha256: str) -> psutil.Process:
