@@ -14,11 +14,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 import kefu.app
-import kefu.runtime
 import kefu.shop
 from kefu.accounts import passwords
 from kefu.conversation.runner import Patience
-from kefu.knowledge import Library, open_library
+from kefu.knowledge import Library, open_library, watching
 from kefu.profiles import Profiles, load_profiles
 from kefu.settings import Settings
 from kefu.store import migrate
@@ -40,7 +39,7 @@ def files_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading profiles and articles takes longer than most tests; what is read never changes."""
     monkeypatch.setattr(kefu.app, "load_profiles", lambda folder: read_once(folder)[0])
     monkeypatch.setattr(
-        kefu.runtime, "open_library", lambda settings, _: read_once(settings.profiles_dir)[1]
+        watching, "open_library", lambda settings, _: read_once(settings.profiles_dir)[1]
     )
 
 
