@@ -38,12 +38,13 @@ from kefu.shop.opening import open_shop
 from kefu.store.database import Database
 from kefu.supervisor import Program, Supervisor
 from kefu.trainer import cli as trainer_cli
-from kefu.trainer import runs_cli
+from kefu.trainer import data_cli, runs_cli
 from kefu.trainer.starter import JobStarter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 nlu = typer.Typer(no_args_is_help=True, help="Judge and question the trained model.")
 app.add_typer(nlu, name="nlu")
+trainer_cli.app.add_typer(data_cli.app)
 trainer_cli.app.add_typer(runs_cli.app)
 app.add_typer(trainer_cli.app, name="trainer")
 

@@ -85,6 +85,21 @@ export const FINDINGS: Record<string, string> = {
 /** What a save refuses; other findings are advice. */
 export const REFUSED: ReadonlySet<string> = new Set(['duplicate', 'two_intents', 'near_duplicate', 'personal_data', 'too_near_eval'])
 
+/** What people call the entities; another is called by its name. */
+const ENTITIES: Record<string, string> = {
+  courier: '快递公司',
+  bank: '银行',
+  payment_method: '支付方式',
+  product: '商品',
+  order_number: '订单号',
+  tracking_number: '快递单号',
+  phone: '手机号',
+  amount: '金额',
+  date: '日期',
+}
+
+export const entityTitle = (name: string): string => ENTITIES[name] ?? name
+
 /** Figures of the frozen set; `more` is whether a higher one is better. */
 export const FIGURES: { key: string; title: string; hint: string; more: boolean; share: boolean }[] = [
   { key: 'accuracy', title: '准确率', hint: '测试集里第一意图就对的比例', more: true, share: true },

@@ -186,6 +186,18 @@ export interface DictionaryFile {
   base: string
 }
 
+/** `fixed`: engineers alone change it. */
+export interface DataFile {
+  path: string
+  fixed: boolean
+}
+
+export interface FileText {
+  path: string
+  text: string
+  base: string
+}
+
 export interface EntityFile {
   file: string
   entity: string
