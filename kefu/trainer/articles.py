@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
@@ -14,6 +15,16 @@ from kefu.profiles import Profiles, load_profiles
 from kefu.trainer.errors import FileInvalid
 
 KNOWLEDGE = "data/knowledge"
+_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
+
+
+def title_of(path: Path) -> str | None:
+    """What stands as the title in an article's front matter; ``None`` for any other file."""
+    if path.suffix != ".md":
+        return None
+    front = path.read_text(encoding="utf-8", errors="replace").split("---", 2)[1:2]
+    found = _TITLE.search(front[0]) if front else None
+    return found and found[1]
 
 
 def require_readable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
+import structlog
 import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,8 +58,25 @@ def staff_named(session: Session, username: str) -> Staff:
 
 
 @contextmanager
+def quiet() -> Generator[None]:
+    """Only what is wrong is logged: a person reads what the command says."""
+    before = structlog.get_config()
+    least = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=least)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+@contextmanager
 def bench() -> Generator[Bench]:
     """The workbench of the settings; our own errors end the command with their sentence."""
+    with quiet():
+        yield from _bench()
+
+
+def _bench() -> Generator[Bench]:
     settings = Settings()
     try:
         database = Database(settings.desk_database)

@@ -24,7 +24,7 @@ from kefu.settings import Settings
 from kefu.store.database import Database, utc_now
 from kefu.store.tables import EVERY_PROFILE
 from kefu.trainer import canary, frozen, jobs, promotion, thresholds, vocabulary, watch
-from kefu.trainer.bench import staff_named
+from kefu.trainer.bench import quiet, staff_named
 from kefu.trainer.git import Author
 from kefu.trainer.run_errors import JobNotFound, ModelNotFound
 from kefu.trainer.workbench import open_data
@@ -228,7 +228,7 @@ Write = Callable[[Callable[[Session], Any]], Any]
 @contextmanager
 def _open() -> Generator[tuple[Settings, Profiles, Write]]:
     settings = Settings()
-    with _sentences():
+    with _sentences(), quiet():
         database = Database(settings.desk_database)
         try:
             yield settings, load_profiles(settings.profiles_dir), database.write_now

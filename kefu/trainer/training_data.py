@@ -250,7 +250,11 @@ class TrainingData:
     def listing(self) -> list[dict[str, Any]]:
         """The files that the workbench shows."""
         return [
-            {"path": name, "fixed": files.is_fixed(name)}
+            {
+                "path": name,
+                "title": articles.title_of(self.workspace.folder / name),
+                "fixed": files.is_fixed(name),
+            }
             for name in files.shown(self.workspace.folder)
         ]
 

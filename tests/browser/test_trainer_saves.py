@@ -153,8 +153,9 @@ def test_a_new_intent_is_made_without_an_engineer(open_page: OpenPage, bench: Tr
         "data/intents.yml", "data/nlu/service.yml", "data/rules/all.yml", "domain.yml"
     ]  # fmt: skip
     page.get_by_role("button", name="改中文名：以旧换新").click()
-    page.get_by_role("textbox", name="改中文名").fill("旧机回收")
-    page.get_by_role("button", name="保存", exact=True).click()
+    rename = page.get_by_role("dialog", name="改中文名")
+    rename.get_by_role("textbox").fill("旧机回收")
+    rename.get_by_role("button", name="保存").click()
     expect(page.get_by_role("heading", name="旧机回收")).to_be_visible()
 
 
@@ -166,8 +167,9 @@ def test_a_file_is_saved_whole_and_a_faulty_article_is_not(
     text = page.get_by_role("textbox", name="文件内容")
     expect(text).to_have_attribute("readonly", "")
     page.get_by_role("button", name="新建帮助文章").click()
-    page.get_by_role("textbox", name="新建帮助文章").fill("old-phones")
-    page.get_by_role("button", name="开始写").click()
+    begin = page.get_by_role("dialog", name="新建帮助文章")
+    begin.get_by_role("textbox").fill("old-phones")
+    begin.get_by_role("button", name="开始写").click()
     article = "---\ntitle: 旧机回收\ntopic: 服务\nintents: [planet]\n---\n旧机可以抵扣货款。\n"
     text.fill(article)
     assert violations(page, "body") == []

@@ -123,7 +123,7 @@ def test_each_kind_of_data_is_changed_by_a_command(tmp_path: Path, checkout: Pat
     run("put", "data/knowledge/trade-in.md", str(article), *wang)
     assert "data/knowledge/trade-in.md" in run("files").output
     subjects = git(checkout, "log", "--format=%an %s").splitlines()
-    assert len(subjects) == 10
+    assert len(subjects) == 11
     assert all(line.startswith("wang ") for line in subjects[:-1])
 
 

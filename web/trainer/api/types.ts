@@ -186,9 +186,10 @@ export interface DictionaryFile {
   base: string
 }
 
-/** `fixed`: engineers alone change it. */
+/** `fixed`: engineers alone change it; `title`: an article's. */
 export interface DataFile {
   path: string
+  title: string | null
   fixed: boolean
 }
 

@@ -15,6 +15,16 @@ export function folderOf(path: string): string {
   return FOLDERS.find((one) => one.path !== '' && path.startsWith(`${one.path}/`))?.path ?? ''
 }
 
+/** The file's name within its folder. */
+export function nameIn(folder: string, path: string): string {
+  return folder === '' ? path : path.slice(folder.length + 1)
+}
+
+/** The brand whose own article it is. */
+export function brandOf(path: string): string | null {
+  return /^data\/knowledge\/([^/]+)\//.exec(path)?.[1] ?? null
+}
+
 /** What a new help article begins with. */
 export function newArticle(): string {
   return `---
