@@ -11,7 +11,8 @@ from actions.base import Services
 from actions.brands import Brands
 from actions.server import create_app
 from kefu import logs
-from kefu.knowledge import open_library
+from kefu.intents import ModelIntents
+from kefu.knowledge import LibraryWatch
 from kefu.profiles import load_profiles
 from kefu.settings import Settings
 from kefu.shop.carriers import open_logistics
@@ -27,15 +28,17 @@ def main() -> None:
     port: int = parser.parse_args().port
     logs.configure()
     profiles = load_profiles(settings.profiles_dir)
+    watch = LibraryWatch(settings, profiles)
     services = Services(
         shop=open_shop(settings, profiles.policies),
         logistics=open_logistics(settings),
         key=settings.derive_key("turn-token"),
         pool=ThreadPoolExecutor(THREADS, thread_name_prefix="action"),
         profiles=Brands(profiles),
-        library=open_library(settings, profiles),
+        library=watch.library,
+        intents=ModelIntents(settings.models_dir),
     )
-    app = create_app(services, deadline=settings.action_deadline)
+    app = create_app(services, deadline=settings.action_deadline, beside=watch.run)
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_config=None)
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from actions.base import KefuAction
 from actions.reply import Reply
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 
 ASKED = "rating_asked"
@@ -19,7 +19,8 @@ class AfterService(KefuAction):
     action_name: ClassVar[str] = "action_after_service"
 
     def answer(self, turn: Turn, reply: Reply) -> None:
-        served = any(intent in TITLES for intent in turn.previous_intents())
+        titles = services()
+        served = any(intent in titles for intent in turn.previous_intents())
         if turn.active_form or turn.slots.get(ASKED) or not served:
             return
         reply.remember(ASKED, True)

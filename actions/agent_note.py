@@ -7,7 +7,7 @@ from typing import cast
 from actions.choose import current_number
 from actions.reply import VERDICT_SLOT
 from actions.ticket_progress import ticket_line
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 
 _PLACES = {"item_id": "商品", "case_id": "售后单", "page": "页面"}
@@ -25,7 +25,8 @@ def agent_note(turn: Turn, why: str) -> str:
 
 def _topics(turn: Turn) -> list[str]:
     """What the bot has answered before."""
-    topics = [TITLES[name] for name in turn.previous_intents() if name in TITLES]
+    titles = services()
+    topics = [titles[name] for name in turn.previous_intents() if name in titles]
     return [f"此前咨询：{'、'.join(dict.fromkeys(topics))}"] if topics else []
 
 

@@ -7,7 +7,7 @@ import contextvars
 from abc import abstractmethod
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker  # pyright: ignore[reportMissingTypeStubs]
@@ -22,6 +22,7 @@ from actions.offers import note_offers
 from actions.reply import Reply
 from actions.sellers import name_seller
 from actions.turn import Turn, current_claims, read_turn
+from kefu.intents import ModelIntents
 from kefu.knowledge import Library
 from kefu.profiles import Profiles
 from kefu.shop.carriers import LogisticsDesk
@@ -32,7 +33,8 @@ from kefu.shop.gateway import ShopGateway, ShopUnavailable
 class Services:
     """What actions work with. ``key`` signs and checks turn tokens; ``pool`` bounds the threads.
 
-    ``profiles`` are the brands served, by name; ``library`` holds their help articles.
+    ``profiles`` are the brands served, by name; ``library`` holds their help articles, ``intents``
+    what the models call what they know.
     """
 
     shop: ShopGateway
@@ -41,6 +43,7 @@ class Services:
     pool: ThreadPoolExecutor
     profiles: Profiles
     library: Library
+    intents: ModelIntents = field(default_factory=ModelIntents)
 
 
 class KefuAction(Action):

@@ -20,7 +20,7 @@ from actions.return_cases import after_sale_request
 from actions.serving import ANSWERS, serve_intent
 from actions.ticket_progress import tell_tickets
 from actions.tickets import adds_to_open
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 
 FAIR_SHARE = 0.15
@@ -87,7 +87,6 @@ def is_bare(turn: Turn) -> bool:
 
 def likely_request(turn: Turn, share: float) -> str | None:
     """The likeliest intent that asks for something the bot can answer, if it is likely enough."""
-    for intent in turn.ranking:
-        if intent in TITLES and intent not in BY_HAND and turn.shares[intent] >= share:
-            return intent
-    return None
+    # What a rule of the trainers' answers has no action here.
+    known = ANSWERS.keys() & services().keys() - BY_HAND
+    return next((one for one in turn.ranking if one in known and turn.shares[one] >= share), None)

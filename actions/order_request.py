@@ -18,7 +18,7 @@ from actions.orders import NO_ORDERS, meant_among, names_some_order, services_of
 from actions.reply import PERSON, Button, Reply, button, read_payload
 from actions.return_reasons import is_plain_question
 from actions.small_talk import is_without_words
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 from kefu.shop.model import Order, OrderState, Verdict
 from kefu.shop.order_rules import SIGN_IN_FIRST
@@ -169,7 +169,7 @@ class OrderRequest(ABC):
             return False
         if is_plain_question(turn.text) or _ASKS.search(turn.text) or is_without_words(turn.text):
             return False
-        another = turn.intent in TITLES and turn.intent not in (self.intent, *also)
+        another = turn.intent in services() and turn.intent not in (self.intent, *also)
         sure = turn.shares.get(turn.intent, 0) >= SURE_OF_ANOTHER
         return turn.intent not in _ELSEWHERE and not (another and sure)
 

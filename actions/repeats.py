@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 from actions.base import KefuAction
 from actions.reply import Reply, button
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 
 ASKED_SLOT = "asked_question"
@@ -21,7 +21,7 @@ class AskedAgain(KefuAction):
     def answer(self, turn: Turn, reply: Reply) -> None:
         asked = cast("dict[str, int | str]", turn.slots.get(ASKED_SLOT) or {})
         intent = str(asked.get("intent"))
-        again = [button("再看一次", intent)] if intent in TITLES else []
+        again = [button("再看一次", intent)] if intent in services() else []
         if asked.get("count") == THIRD:
             reply.offer_person(
                 "同样的问题您已经问了三次，看来我前面的回答没能帮到您，很抱歉。再答一遍也还是那些内容。",

@@ -30,8 +30,10 @@ from starlette.routing import Route
 
 from actions.base import KefuAction, Services
 from actions.registry import ACTIONS
+from actions.titles import current_intents
 from actions.turn import current_claims
 from kefu import turn_token
+from kefu.background import Background
 from kefu.errors import KefuError
 from kefu.shop.gateway import ShopUnavailable
 from kefu.shop.read_only import only_looking
@@ -80,8 +82,9 @@ def create_app(
     *,
     deadline: float,
     actions: tuple[type[KefuAction], ...] = ACTIONS,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> Starlette:
-    """The ASGI application; ``deadline`` is in seconds for one action."""
+    """The ASGI application; ``deadline`` is in seconds for one action, ``beside`` runs with it."""
     executor = build_executor(services, actions)
     looking = build_executor(replace(services, shop=only_looking(services.shop)), actions)
 
@@ -90,6 +93,7 @@ def create_app(
         claims = turn_token.verify(token, services.key)
         call = await _read_call(request)
         current_claims.set(claims)
+        current_intents.set(services.intents.of(claims.model))
         return await _answer(looking if claims.looking else executor, call, deadline)
 
     async def health(request: Request) -> Response:
@@ -102,7 +106,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        background = Background()
+        if beside:
+            background.start(beside())
         yield
+        await background.stop()
         services.pool.shutdown(wait=False, cancel_futures=True)
 
     return Starlette(

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from actions.base import KefuAction
 from actions.knowledge import article_card
 from actions.reply import OFFER_SLOT, PERSON, VERDICT_SLOT, Reply
-from actions.titles import TITLES
+from actions.titles import services
 from actions.turn import Turn
 from kefu.knowledge import Passage
 
@@ -87,7 +87,8 @@ class Why(KefuAction):
 
     def passage(self, turn: Turn, sentence: str) -> Passage | None:
         """What the help article on the refused request says to it, if it speaks of it at all."""
-        asked = next((each for each in turn.previous_intents() if each in TITLES), None)
+        served = services()
+        asked = next((each for each in turn.previous_intents() if each in served), None)
         if asked is None:
             return None
         found = self.services.library.for_intent(turn.claims.profile, asked, sentence)

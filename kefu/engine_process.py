@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -18,6 +19,7 @@ from kefu.errors import KefuError
 from kefu.settings import Settings
 from kefu.shop import demo
 from kefu.supervisor import STOP_GRACE, die_with_parent
+from kefu.trainer.snapshot import data_commit
 from kefu.turn_token import TurnClaims
 
 ENGINE_DIR = Path(__file__).resolve().parent.parent / "engine"
@@ -88,7 +90,9 @@ def train_if_changed(settings: Settings) -> str:
 
     Raises ``EngineCommandFailed``. SIGTERM ends the training with this process.
     """
+    note = json.dumps({"data_commit": data_commit(settings.workspace)})
     arguments = ["train", "--out", str(settings.models_dir.resolve()), "--if-changed"]
+    arguments += ["--note", note]
     with _engine(settings, arguments, pipe=subprocess.PIPE, cwd=settings.workspace) as process:
         output, errors = process.communicate()
     if process.returncode:

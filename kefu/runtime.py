@@ -33,7 +33,7 @@ from kefu.handoff.groups import Groups
 from kefu.handoff.places import QueueNews
 from kefu.handoff.queue import hand_off
 from kefu.handoff.returning import Returner
-from kefu.knowledge import Library, open_library
+from kefu.knowledge import Library, LibraryWatch
 from kefu.mail.reader import MailReader
 from kefu.notices.delivery import open_delivery
 from kefu.notices.sender import NoticeSender
@@ -63,6 +63,7 @@ class Runtime:
     shop: ShopGateway
     profiles: Profiles
     library: Library
+    library_watch: LibraryWatch
     live: Live
     poller: Poller
     queue_news: QueueNews
@@ -102,7 +103,7 @@ class Runtime:
         self.background.start(self.sweeper.run(), self.queue_news.run())
         self.background.start(self.webhooks.run(), self.mail.run())
         self.background.start(self.groups.run(), self.assigner.run(), self.returner.run())
-        self.background.start(self.board_news.run())
+        self.background.start(self.board_news.run(), self.library_watch.run())
         self.background.start(self.workbench.collector.run())
         self.background.start(self.canary_watch.run())
         if self.hints:
@@ -141,7 +142,8 @@ def build(
         settings.engine_deadline,
     )
     gateway = shop or open_shop(settings, profiles.policies)
-    library = open_library(settings, profiles)
+    library_watch = LibraryWatch(settings, profiles)
+    library = library_watch.library
     code_key = settings.derive_key("one-time-code")
     suggestion_key = settings.derive_key("suggestion")
     sender = NoticeSender(
@@ -183,6 +185,7 @@ def build(
         shop=gateway,
         profiles=profiles,
         library=library,
+        library_watch=library_watch,
         live=live,
         poller=poller,
         queue_news=QueueNews(database, live, profiles),

@@ -65,6 +65,7 @@ class TurnClaims:
     shopper's own that are not closed, newest first, at most ten. ``groups`` are those that
     supervisors have changed (``kefu.handoff.groups``): name, hours, who helps out. In a turn that
     is only ``looking``, whose answer is a suggestion to an agent, nothing may be changed.
+    ``model``: the hash of the one that the turn is bound to.
     """
 
     turn_id: str
@@ -78,6 +79,7 @@ class TurnClaims:
     tickets: tuple[TicketSummary, ...] = ()
     groups: tuple[Mapping[str, Any], ...] = ()
     looking: bool = False
+    model: str | None = None
 
 
 def sign(claims: TurnClaims, key: bytes, lifetime: timedelta) -> str:
@@ -98,6 +100,7 @@ def sign(claims: TurnClaims, key: bytes, lifetime: timedelta) -> str:
         ],
         "groups": [dict(group) for group in claims.groups],
         "looking": claims.looking,
+        "model": claims.model,
     }
     return jwt.encode(body, key, algorithm="HS256")
 
@@ -128,6 +131,7 @@ def verify(token: str | None, key: bytes) -> TurnClaims:
         tickets=tuple(ticket_summary(each) for each in body.get("tickets", ())),
         groups=tuple(body.get("groups", ())),
         looking=bool(body.get("looking")),
+        model=body.get("model"),
     )
 
 

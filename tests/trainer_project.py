@@ -86,7 +86,9 @@ topic: 发票
 intents: [invoice]
 ---
 
-# 发票
+## 抬头
+
+发票抬头可以修改。
 """
 COURIERS = """\
 # Carriers under their short names.
@@ -95,16 +97,27 @@ words:
   顺丰: [顺丰, 顺丰速运]
   圆通: [圆通]
 """
+INTENTS = """\
+# what people call them
+requests:
+  order_status: 查订单
+  invoice: 发票
+
+talk:
+  greet: 打招呼
+  out_of_scope: 超出服务范围
+"""
 FILES = {
     "domain.yml": DOMAIN,
     "config.yml": "language: zh\n",
+    "data/intents.yml": INTENTS,
     "data/nlu/orders.yml": ORDERS,
     "data/nlu/service.yml": SERVICE,
     "data/dictionary/words.txt": "# words\n待发货\n",
     "data/entities/couriers.yml": COURIERS,
     "data/rules/all.yml": RULES,
     "data/frozen/base.tsv": "text\tlabel\n能不能开增值税专用发票\tinvoice\n",
-    "data/profiles/demo.yml": "profile: demo\n",
+    "data/profiles/demo.yml": "profile: demo\nbrand: 悦选商城\ngreeting: 您好\n",
     "data/knowledge/invoice.md": ARTICLE,
 }
 

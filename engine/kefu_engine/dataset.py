@@ -49,6 +49,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 INTENTS: tuple[str, ...] = tuple(intent for topic in TOPICS.values() for intent in topic)
+"""Those that the product comes with; trainers add their own to the files."""
 
 NEAR_DUPLICATE = 0.8
 TOO_CLOSE_TO_EVALUATION = 0.7
@@ -132,6 +133,18 @@ def read_utterances(folder: Path) -> list[Utterance]:
     return found
 
 
+def topics_in(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The intents of each topic's file: the product's, then what trainers have made."""
+    topics = {topic: dict.fromkeys(intents) for topic, intents in TOPICS.items()}
+    for path in sorted(folder.glob("*.yml")):
+        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        made = (item["intent"] for item in document.get("nlu") or [])
+        topics.setdefault(path.stem, {}).update(
+            dict.fromkeys(intent for intent in made if intent not in INTENTS)
+        )
+    return {topic: tuple(intents) for topic, intents in topics.items()}
+
+
 def read_texts(folder: Path, hand: str) -> list[Utterance]:
     """Utterances of ``folder/<intent>.txt``, one a line.
 
@@ -191,7 +204,7 @@ def as_yaml(utterances: Iterable[Utterance], intents: Sequence[str]) -> str:
 def write_utterances(utterances: Sequence[Utterance], folder: Path) -> None:
     """Rewrites ``folder/<topic>.yml`` for every topic that has utterances."""
     folder.mkdir(parents=True, exist_ok=True)
-    for topic, intents in TOPICS.items():
+    for topic, intents in topics_in(folder).items():
         rows = [u for u in utterances if u.intent in intents]
         if rows:
             (folder / f"{topic}.yml").write_text(as_yaml(rows, intents), encoding="utf-8")
@@ -201,7 +214,7 @@ def counts(utterances: Iterable[Utterance]) -> Mapping[str, int]:
     """Utterances by intent, every intent named."""
     total = dict.fromkeys(INTENTS, 0)
     for utterance in utterances:
-        total[utterance.intent] += 1
+        total[utterance.intent] = total.get(utterance.intent, 0) + 1
     return total
 
 

@@ -21,7 +21,8 @@ from kefu_engine import RASA_VERSION, progress
 from kefu_engine.errors import EngineError
 
 TRAINING_DATA = ("data/nlu", "data/rules", "data/stories")
-INPUTS = (*TRAINING_DATA, "data/dictionary", "data/entities", "domain.yml", "config.yml")
+TITLES = "data/intents.yml"
+INPUTS = (*TRAINING_DATA, "data/dictionary", "data/entities", TITLES, "domain.yml", "config.yml")
 
 
 class TrainingFailed(EngineError):
@@ -174,7 +175,7 @@ def _run_rasa(project: Path, out: Path) -> Path:
 
 
 def _contents(project: Path) -> dict[str, Any]:
-    """What the model is made of: how much, and the titles that the data give to intents."""
+    """What the model is made of: how much, and what people call its intents."""
     from rasa.shared.core.training_data.structures import RuleStep
     from rasa.shared.importers.rasa import RasaFileImporter
 
@@ -188,11 +189,6 @@ def _contents(project: Path) -> dict[str, Any]:
             importer.get_domain(),
         )
     rules = sum(isinstance(step, RuleStep) for step in stories.story_steps)
-    titles = {
-        message.get("intent"): title
-        for message in nlu.intent_examples
-        if (title := ((message.get("metadata") or {}).get("intent") or {}).get("title"))
-    }
     counts = {
         "intents": len(nlu.intents),
         "examples": len(nlu.intent_examples),
@@ -202,7 +198,13 @@ def _contents(project: Path) -> dict[str, Any]:
         "forms": len(domain.form_names),
         "actions": len(domain.user_actions),
     }
-    return {"counts": counts, "titles": titles}
+    return {"counts": counts, "titles": _titles(project / TITLES)}
+
+
+def _titles(path: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+
+    return dict(YAML(typ="safe").load(path) or {}) if path.is_file() else {}
 
 
 def _understanding(archive: Path) -> dict[str, Any] | None:

@@ -89,7 +89,14 @@ def test_unchanged_inputs_are_not_trained_again(model_path: Path, models: Path) 
 
 
 @pytest.mark.parametrize(
-    "name", ["data/nlu/all.yml", "domain.yml", "config.yml", "data/dictionary/words.txt"]
+    "name",
+    [
+        "data/nlu/all.yml",
+        "data/intents.yml",
+        "domain.yml",
+        "config.yml",
+        "data/dictionary/words.txt",
+    ],
 )
 def test_every_input_counts(tmp_path: Path, name: str) -> None:
     project = shutil.copytree(PROJECT, tmp_path / "project")
@@ -109,7 +116,7 @@ def test_the_card_says_what_the_model_is_made_of(model_path: Path) -> None:
     assert card["rasa"] == "3.6.21"
     assert card["counts"]["rules"] > 15
     assert card["counts"]["examples"] > 30
-    assert card["titles"] == {"thanks": "感谢"}
+    assert card["titles"] == {"talk": {"thanks": "感谢"}}
 
 
 def test_a_project_that_cannot_be_trained_says_why(tmp_path: Path) -> None:

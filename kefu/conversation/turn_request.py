@@ -32,8 +32,7 @@ def build(
         profile=taken.profile,
         now=taken.now,
     )
-    if looking:
-        claims = replace(claims, looking=True)
+    claims = replace(claims, looking=looking, model=taken.model)
     return {
         "turn_id": taken.turn_id,
         "conversation_id": taken.conversation_id,

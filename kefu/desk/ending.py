@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from kefu.conversation import events
-from kefu.desk import corrections, tags
-from kefu.desk.intent_titles import known_titles
+from kefu.desk import corrections, intent_titles, tags
 from kefu.desk.scope import Scope
 from kefu.handoff import queue
 
@@ -41,5 +40,5 @@ def close(
             scope.staff_id,
             right=right,
             right_intent=right_intent,
-            known=known_titles(session, [conversation.profile]),
+            known=intent_titles.known(session, [conversation.profile]).typed,
         )

@@ -10,10 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from kefu.channels.shopper import InRuntime
-from kefu.desk import colleagues, limits, tags
+from kefu.desk import colleagues, intent_titles, limits, tags
 from kefu.desk.access import InMember, InScope
 from kefu.desk.canned_routes import ProfileName
-from kefu.desk.intent_titles import known_titles
 from kefu.handoff import skills
 from kefu.handoff.skills import LEADING_ROLES, SERVING_ROLES
 
@@ -35,8 +34,11 @@ class Tags(BaseModel):
 
 
 class Intent(BaseModel):
+    """``typed``: a shopper's words may mean it."""
+
     name: str
     title: str
+    typed: bool
 
 
 class Profiles(BaseModel):
@@ -98,11 +100,14 @@ async def known_tags(runtime: InRuntime, scope: InScope, profile: ProfileName) -
 
 @router.get("/intents")
 async def intents(runtime: InRuntime, scope: InScope) -> list[Intent]:
-    """What a shopper may have meant, to say where the bot was wrong."""
+    """What each intent is called; among those ``typed`` is what a shopper may have meant."""
     scope.require_any(SERVING_ROLES)
     served = [each.profile for each in runtime.profiles if scope.serves(each.profile)]
-    titles = await runtime.database.read(partial(known_titles, profiles=served))
-    return [Intent(name=name, title=title) for name, title in titles.items()]
+    known = await runtime.database.read(partial(intent_titles.known, profiles=served))
+    typed = known.typed
+    return [
+        Intent(name=name, title=title, typed=name in typed) for name, title in known.titles.items()
+    ]
 
 
 @router.get("/colleagues")

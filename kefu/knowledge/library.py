@@ -99,6 +99,10 @@ class Library:
     def __init__(self, shelves: Mapping[str, Shelf]) -> None:
         self._shelves = shelves
 
+    def renew(self, fresh: Library) -> None:
+        """Hold what ``fresh`` holds."""
+        self._shelves = fresh._shelves
+
     def search(self, profile: str, words: str, limit: int = 5) -> list[Passage]:
         """One passage per article, best first, however little it fits; see ``answer``."""
         return self._shelf(profile).search(words, limit)

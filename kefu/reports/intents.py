@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kefu.desk import intent_titles
+from kefu.intents import Intents
 from kefu.reports import rows
 from kefu.reports.days import Days
 from kefu.reports.extent import Extent, require_all
@@ -30,12 +32,16 @@ def report(session: Session, extent: Extent, days: Days, now: datetime) -> Docum
             rows.talks_by_intent(session, extent, days.period) if extent.whole else None,
             rows.topics(session, extent, days.period),
             rows.marks(session, extent, days.period),
+            intent_titles.known(session, extent.profiles),
         )
     }
 
 
 def by_intent(
-    talks: Mapping[str, int] | None, topics: Iterable[TopicRow], marks: Iterable[MarkRow]
+    talks: Mapping[str, int] | None,
+    topics: Iterable[TopicRow],
+    marks: Iterable[MarkRow],
+    known: Intents,
 ) -> list[Document]:
     """Two hand-offs of one talk about the same count once.
 
@@ -54,6 +60,7 @@ def by_intent(
             None if talks is None else talks.get(intent or "", 0),
             handed[intent],
             marked.get(intent, []),
+            known,
         )
         for intent in every
     ]
@@ -62,9 +69,15 @@ def by_intent(
     )
 
 
-def _row(intent: str | None, talks: int | None, handed: int, marks: Iterable[MarkRow]) -> Document:
-    known = talks is not None and intent not in SMALL_TALK
-    own = Share(handed, talks or 0) if known else Share(0, 0)
+def _row(
+    intent: str | None,
+    talks: int | None,
+    handed: int,
+    marks: Iterable[MarkRow],
+    known: Intents,
+) -> Document:
+    counted = talks is not None and intent not in SMALL_TALK
+    own = Share(handed, talks or 0) if counted else Share(0, 0)
     wrong, right, meant = 0, 0, Counter[str]()
     for row in marks:
         if row.right:
@@ -74,14 +87,14 @@ def _row(intent: str | None, talks: int | None, handed: int, marks: Iterable[Mar
             meant[row.right_intent or ""] += row.number
     return {
         "intent": intent,
-        "title": title(intent),
+        "title": title(intent, known),
         "talks": talks,
         "handed": handed,
         "contained": Share(own.of - own.n, own.of).document(),
         "handoff_rate": own.document(),
         "wrong": Share(wrong, wrong + right).document(),
         "meant": [
-            {"intent": name, "title": title(name), "n": number}
+            {"intent": name, "title": title(name, known), "n": number}
             for name, number in meant.most_common(CONFUSED)
             if name
         ],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from kefu.desk.intent_titles import TITLES
-
-NOT_UNDERSTOOD = "nlu_fallback"
+from kefu.intents import NOT_UNDERSTOOD, Intents
 
 # Asking for a person is no matter of its own, and neither is a yes.
 SMALL_TALK = frozenset(
@@ -24,8 +22,8 @@ SMALL_TALK = frozenset(
 )
 
 
-def title(intent: str | None) -> str:
+def title(intent: str | None, known: Intents) -> str:
     """What people read for it."""
     if intent is None:
         return "没有具体问题"
-    return {**TITLES, NOT_UNDERSTOOD: "机器人没听懂"}.get(intent, intent)
+    return "机器人没听懂" if intent == NOT_UNDERSTOOD else known.title(intent)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.accounts.errors import RoleMissing
-from kefu.errors import KefuError
-from kefu.profiles import Profiles, load_profiles
-from kefu.settings import Settings
-from kefu.store.database import Database
-from kefu.store.tables import EVERY_PROFILE, Staff
+from kefu.store.tables import EVERY_PROFILE
 from kefu.trainer import committing, exchange, inbox, labelling, new_intents
-from kefu.trainer.git import Author
+from kefu.trainer.bench import As, AsJson, bench, print_json
 from kefu.trainer.labelling import NEW_INTENT, Label
-from kefu.trainer.new_intents import NewIntent
-from kefu.trainer.workbench import Workbench, open_workbench
+from kefu.trainer.new_intents import Kind, NewIntent
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,54 +24,7 @@ app = typer.Typer(
 )
 
 EVERYONE = frozenset({EVERY_PROFILE})
-As = Annotated[str, typer.Option("--as", help="User name of the member of the staff who does it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Nothing but JSON on stdout.")]
 ItemIds = Annotated[list[int], typer.Argument(help="Numbers of items in the inbox.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a command works with."""
-
-    database: Database
-    profiles: Profiles
-    workbench: Workbench
-
-    def staff(self, username: str) -> Staff:
-        """Raises ``RoleMissing`` for a name that nobody active has."""
-        query = select(Staff).where(Staff.username == username, Staff.active)
-        found = self.database.read_now(lambda session: session.scalar(query))
-        if found is None:
-            raise RoleMissing(
-                f"no active member of the staff named {username}",
-                title=f"没有登录名为 {username} 的在职员工，请检查 --as。",
-            )
-        return found
-
-    def author(self, username: str) -> Author:
-        found = self.staff(username)
-        return Author(found.name, found.username)
-
-
-@contextmanager
-def bench() -> Generator[Bench]:
-    """The workbench of the settings; our own errors end the command with their sentence."""
-    settings = Settings()
-    try:
-        database = Database(settings.desk_database)
-        try:
-            profiles = load_profiles(settings.profiles_dir)
-            yield Bench(database, profiles, open_workbench(settings, database, profiles))
-        finally:
-            database.close()
-    except KefuError as error:
-        sys.stderr.write(f"{error.sentence}\n")
-        findings: Any = error.as_problem().get("findings") or ()
-        for finding in findings:
-            sys.stderr.write(f"  {finding['text']}  {finding['hint']}\n")
-        if error.detail:
-            sys.stderr.write(f"  ({error.detail})\n")
-        raise typer.Exit(1) from error
 
 
 @app.command("inbox")
@@ -102,7 +43,7 @@ def show_inbox(
         wanted = inbox.Wanted(EVERYONE, profile, kind, q, state, None, page)
         found = at.database.read_now(partial(inbox.listing, wanted=wanted))
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     for item in found["items"]:
         sure = f"{item['confidence']:.2f}" if item["confidence"] is not None else "-"
@@ -113,12 +54,27 @@ def show_inbox(
     typer.echo(f"{found['total']} 条消息，{found['groups']} 组，共 {found['pages']} 页")
 
 
+@app.command("item")
+def show_item(item_id: Annotated[int, typer.Argument(help="Its number in the inbox.")]) -> None:
+    """One message: tokens, ranking, the talk around it, what is alike."""
+    with bench() as at:
+        read = partial(inbox.details, item_id=item_id, profiles=EVERYONE, brands=at.profiles)
+        found = at.database.read_now(read)
+        near = at.workbench.data.current().near(found["text"], 0.2)[:3]
+    found["neighbours"] = [{"text": one.plain, "intent": one.intent} for one, _ in near]
+    print_json(found)
+
+
 @app.command("label")
 def label_items(
+    *,
     intent: Annotated[str, typer.Argument(help="An intent, out_of_scope or new_intent_needed.")],
     item_ids: ItemIds,
     by: As,
     hint: Annotated[str | None, typer.Option(help="What a new intent would be.")] = None,
+    entity: Annotated[
+        list[str] | None, typer.Option(help="A mark: 0-2:courier, of one message alone.")
+    ] = None,
     replace: Annotated[bool, typer.Option(help="Also what a colleague has labelled.")] = False,
 ) -> None:
     """Say what messages mean."""
@@ -126,9 +82,11 @@ def label_items(
         staff_id = at.staff(by).staff_id
         if intent != NEW_INTENT:
             at.workbench.data.require_intent(intent)
+        marks = labelling.read_marks(entity or ())
+        labelling.require_marks(marks, item_ids, at.workbench.data.entity_names())
 
         def work(session: Session) -> dict[str, Any]:
-            given = Label(intent, hint)
+            given = Label(intent, hint, marks)
             return labelling.label(session, item_ids, EVERYONE, staff_id, given, replace=replace)
 
         done = at.database.write_now(work)
@@ -156,13 +114,18 @@ def undo_items(item_ids: ItemIds, by: As) -> None:
 
 
 @app.command("commit")
-def commit_items(by: As) -> None:
+def commit_items(
+    by: As, show: Annotated[bool, typer.Option(help="Only show what would be written.")] = False
+) -> None:
     """Write labelled messages into the training data."""
     with bench() as at:
         staff_id, author = at.staff(by).staff_id, at.author(by)
         items = at.database.read_now(
             partial(committing.ready, profiles=EVERYONE, brands=at.profiles, item_ids=None)
         )
+        if show:
+            print_json(committing.preview(at.workbench.data, items))
+            return
         done = committing.write(at.workbench.data, items, author)
 
         def note(session: Session) -> None:
@@ -186,17 +149,31 @@ def make_intent(
     by: As,
     text: Annotated[str, typer.Option(help="What the bot says.")] = "",
     article: Annotated[str, typer.Option(help="The help article that it quotes.")] = "",
+    program: Annotated[bool, typer.Option(help="An engineer will write the answer.")] = False,
 ) -> None:
     """Make an intent, answered by --text, by --article, or else by a person."""
     with bench() as at:
         texts = tuple(utterances.read_text(encoding="utf-8").splitlines())
-        kind = "text" if text else "article" if article else "handoff"
+        kind: Kind = "program" if program else "handoff"
+        kind = "text" if text else "article" if article else kind
         new = NewIntent(name, title, file, texts, kind, text, article)
         hand = f"trainer-{at.staff(by).staff_id}"
         saved = new_intents.create(at.workbench.data, new, at.author(by), hand=hand)
     typer.echo(f"已新建 {saved.commit}")
     for one in new_intents.for_engineers(new):
         typer.echo(f"请工程师做：{one}")
+
+
+@app.command("rename")
+def rename_intent(
+    intent: Annotated[str, typer.Argument(help="Its name: invoice.")],
+    title: Annotated[str, typer.Argument(help="What it is called in Chinese.")],
+    by: As,
+) -> None:
+    """Give an intent another Chinese title."""
+    with bench() as at:
+        saved = new_intents.rename(at.workbench.data, intent, title, at.author(by))
+    typer.echo(f"已提交 {saved.commit or '（没有变化）'}")
 
 
 @app.command()
@@ -210,7 +187,7 @@ def check(
         work = at.workbench
         found = work.check_all() if text is None else work.data.check(text, intent)
     if as_json:
-        _print_json([finding.as_json() for finding in found])
+        print_json([finding.as_json() for finding in found])
         return
     for one in found:
         place = " ".join(part for part in (one.file, one.intent) if part)
@@ -254,7 +231,7 @@ def history(limit: int = 20, as_json: AsJson = False) -> None:
     with bench() as at:
         found = at.workbench.data.history(limit)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     for each in found:
         summary = each["message"].splitlines()[0] if each["message"] else ""
@@ -268,7 +245,3 @@ def _each(work: Any, item_ids: list[int], by: str) -> None:
             partial(work, item_ids=item_ids, profiles=EVERYONE, staff_id=staff_id)
         )
     typer.echo(f"已处理 {len(item_ids)} 条")
-
-
-def _print_json(content: Any) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections import Counter, defaultdict
@@ -9,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kefu.intents import FILE as INTENTS
+from kefu.intents import Intents, shipped
+from kefu.trainer import intents
 from kefu.trainer.errors import FileInvalid
 from kefu.trainer.examples import ExampleFile, without_markup
-from kefu.trainer.intents import TITLES
 from kefu.trainer.likeness import LikenessIndex
 from kefu.trainer.normal_form import normal, shape
 
@@ -52,7 +55,7 @@ class Corpus:
         self._by_normal: defaultdict[str, set[int]] = defaultdict(set)
         self._trained: LikenessIndex[int] = LikenessIndex()
         self._frozen: LikenessIndex[int] = LikenessIndex()
-        self._titles: dict[str, dict[str, str]] = {}
+        self._intents = Intents()
         self.broken: dict[str, str] = {}
 
     def refresh(self) -> None:
@@ -62,7 +65,8 @@ class Corpus:
             for name in set(self._stamps) - set(present):
                 self._replace(name, [])
                 del self._stamps[name], self._of_file[name]
-                self._titles.pop(name, None)
+                if name == INTENTS:
+                    self._intents = Intents()
                 self.broken.pop(name, None)
             for name, stamp in present.items():
                 if self._stamps.get(name) != stamp:
@@ -88,14 +92,14 @@ class Corpus:
     def counts(self) -> Counter[str]:
         return Counter(each.intent for each in self.utterances())
 
-    def titles(self) -> dict[str, str]:
+    def intents(self) -> Intents:
         """What people call the intents: by the product's own list, and by the data."""
         with self._lock:
-            return {**TITLES, **{k: v for each in self._titles.values() for k, v in each.items()}}
+            return shipped().under(self._intents)
 
     def title_of(self, intent: str) -> str:
         """The intent in Chinese; its own name where it has no title yet."""
-        return self.titles().get(intent, intent)
+        return self.intents().title(intent)
 
     def topic_file(self, intent: str) -> str | None:
         """The file that holds most utterances of an intent."""
@@ -126,6 +130,9 @@ class Corpus:
                 about = path.stat()
                 name = path.relative_to(self._folder).as_posix()
                 yield name, (about.st_mtime_ns, about.st_size)
+        with contextlib.suppress(FileNotFoundError):
+            about = (self._folder / INTENTS).stat()
+            yield INTENTS, (about.st_mtime_ns, about.st_size)
 
     def _read(self, name: str) -> list[tuple[str, str, str]]:
         """Intent, hand and text of each row."""
@@ -136,8 +143,10 @@ class Corpus:
         if name.startswith(FROZEN):
             rows = (line.rstrip("\r").split("\t") for line in text.split("\n")[1:])
             return [(row[1], "", row[0]) for row in rows if len(row) > 1]
+        if name == INTENTS:
+            self._intents = intents.read(text)
+            return []
         file = ExampleFile(text)
-        self._titles[name] = {each.intent: each.title for each in file.blocks if each.title}
         return [(each.intent, each.hand, each.text) for each in file.examples]
 
     def _replace(self, name: str, rows: list[tuple[str, str, str]]) -> None:

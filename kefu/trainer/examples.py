@@ -33,14 +33,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One item of ``nlu``: lines ``first`` to ``last`` with the examples between.
-
-    ``title``: what people call the intent, where its metadata says so.
-    """
+    """One item of ``nlu``: lines ``first`` to ``last`` with the examples between."""
 
     intent: str
     hand: str
-    title: str
     first: int
     last: int
     indent: str
@@ -122,11 +118,11 @@ class ExampleFile:
         at = next(i for i, e in enumerate(self.examples) if e is block.examples[-1]) + 1
         return _checked(text, [*self.examples[:at], *new, *self.examples[at:]])
 
-    def begun(self, intent: str, title: str, hand: str, texts: Sequence[str]) -> str:
+    def begun(self, intent: str, hand: str, texts: Sequence[str]) -> str:
         """A new intent with its first utterances, in a block of its own at the end."""
         end = self._yaml.line_break
         indent = self.blocks[-1].indent if self.blocks else ""
-        block = (line + end for line in _block_lines(indent, intent, hand, texts, title))
+        block = (line + end for line in _block_lines(indent, intent, hand, texts))
         text = f"{self._yaml.text.rstrip()}{end}{end}{''.join(block)}"
         return _checked(text, [*self.examples, *(Example(intent, hand, text) for text in texts)])
 
@@ -159,8 +155,7 @@ class ExampleFile:
                 title=f"第 {line + 1} 行：例句应当写成「examples: |」，每行一条。",
             )
         intent = str(fields["intent"].value)
-        metadata = fields.get("metadata")
-        hand = _noted(metadata, "hand") or "unknown"
+        hand = _noted(fields.get("metadata"), "hand") or "unknown"
         first, last = self._yaml.body(content)
         examples: list[Example] = []
         for number, text in enumerate(self._yaml.lines(first, last), first):
@@ -171,10 +166,7 @@ class ExampleFile:
         opening = self._yaml.lines(start, start)[0]
         indent = opening[: len(opening) - len(opening.lstrip(" "))]
         last = max(last, *(self._yaml.line_of(value) for value in fields.values()))
-        title = _noted(metadata, "title")
-        return (
-            Block(intent, hand, title, start, last, indent, tuple(examples)) if examples else None
-        )
+        return Block(intent, hand, start, last, indent, tuple(examples)) if examples else None
 
 
 def _noted(metadata: Any, key: str) -> str:
@@ -182,14 +174,11 @@ def _noted(metadata: Any, key: str) -> str:
     return next((str(v.value) for k, v in pairs if k.value == key), "")
 
 
-def _block_lines(
-    indent: str, intent: str, hand: str, texts: Sequence[str], title: str = ""
-) -> list[str]:
+def _block_lines(indent: str, intent: str, hand: str, texts: Sequence[str]) -> list[str]:
     return [
         f"{indent}- intent: {intent}",
         f"{indent}  metadata:",
         f"{indent}    hand: {hand}",
-        *([f"{indent}    title: {title}"] if title else []),
         f"{indent}  examples: |",
         *(f"{indent}    - {text}" for text in texts),
     ]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kefu.errors import KefuError
-from kefu.trainer import answers, dictionary
+from kefu.intents import FILE as INTENTS
+from kefu.trainer import answers, dictionary, intents
 from kefu.trainer.checks import Finding, check_text, refused
 from kefu.trainer.corpus import NLU, Corpus
 from kefu.trainer.errors import FileFixed, FileInvalid, FileUnknown
@@ -28,9 +29,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "data/knowledge": (".md",),
     "data/profiles": (".yml",),
 }
-SINGLE = (DOMAIN, "config.yml")
+SINGLE = (DOMAIN, INTENTS, "config.yml")
 # What a model is trained from, and what Rasa's own users expect in an archive.
-EXCHANGED = (NLU, DICTIONARY, ENTITIES, "data/rules", "data/stories", DOMAIN)
+EXCHANGED = (NLU, DICTIONARY, ENTITIES, "data/rules", "data/stories", INTENTS, DOMAIN)
 
 
 def require_shown(name: str) -> None:
@@ -73,6 +74,8 @@ def require_valid(name: str, text: str, domain: str) -> None:
             dictionary.require_word(word)
     elif name.startswith(NLU):
         _require_known_intents(ExampleFile(text), domain)
+    elif name == INTENTS:
+        intents.read(text)
     elif name == DOMAIN:
         _require_domain(text)
     elif name.endswith(".yml"):

@@ -15,9 +15,8 @@ from kefu.channels.shopper import InRuntime
 from kefu.engine_client import EngineFailed, EngineUnreachable
 from kefu.runtime import Runtime
 from kefu.store.base import Document
-from kefu.trainer import answers, committing, files, inbox, labelling
+from kefu.trainer import committing, inbox, labelling
 from kefu.trainer.access import InTrainer, author_of, require_profile, trained_profiles
-from kefu.trainer.errors import EntityMarkInvalid
 from kefu.trainer.labelling import NEW_INTENT, Label
 
 router = APIRouter(prefix="/api/v1/trainer/inbox", tags=["trainer"])
@@ -158,12 +157,10 @@ async def label(body: Labelling, runtime: InRuntime, member: InTrainer) -> Label
     data = runtime.workbench.data
     if body.intent != NEW_INTENT:
         await asyncio.to_thread(data.require_intent, body.intent)
-    if body.entities:
-        domain = await asyncio.to_thread(data.workspace.read, files.DOMAIN)
-        strangers = {mark.entity for mark in body.entities} - set(answers.entities_of(domain))
-        if strangers or len(body.item_ids) > 1:
-            raise EntityMarkInvalid("an unknown entity, or several texts")
     marks = tuple(mark.model_dump(exclude_none=True) for mark in body.entities)
+    if marks:
+        known = await asyncio.to_thread(data.entity_names)
+        labelling.require_marks(marks, body.item_ids, known)
     given = Label(body.intent, body.new_intent_hint, marks)
     work = partial(labelling.label, given=given, replace=body.replace)
     return Labelled(**await _write(runtime, member, body.item_ids, work))

@@ -1,64 +1,45 @@
-"""What trainers call the intents, and how they find them by the keyboard."""
+"""The intents' titles in the training data, and how trainers find them by the keyboard."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
-TITLES = {
-    "order_status": "查订单",
-    "urge_shipping": "催发货",
-    "track_logistics": "查物流",
-    "delivery_problem": "快递异常",
-    "delivery_schedule": "改约配送时间",
-    "change_order": "修改订单",
-    "cancel_order": "取消订单",
-    "wrong_or_missing_item": "少发/错发",
-    "payment_failure": "付款失败",
-    "payment_charged": "扣款问题",
-    "payment_method": "支付方式",
-    "invoice": "发票",
-    "promotion_coupon": "优惠券与活动",
-    "price_protection": "价格保护",
-    "return_request": "退货退款",
-    "exchange_request": "换货",
-    "repair_warranty": "维修保修",
-    "refund_progress": "退款进度",
-    "return_shipping": "退货寄回",
-    "quality_problem": "商品质量问题",
-    "account_locked": "账号被锁定",
-    "password_reset": "找回密码",
-    "login_register": "登录注册",
-    "account_change": "修改账号资料",
-    "security_setup": "安全设置",
-    "privacy_question": "隐私保护",
-    "fraud_report": "举报诈骗",
-    "membership": "会员",
-    "product_question": "商品咨询",
-    "stock_availability": "有没有货",
-    "shipping_policy": "运费与配送",
-    "install_service": "安装服务",
-    "complaint": "投诉",
-    "dispute_appeal": "申请平台介入",
-    "feedback": "意见建议",
-    "contact_info": "联系方式",
-    "merchant_service": "商家服务",
-    "human_agent": "转人工",
-    "not_solved": "没有解决",
-    "urge_reply": "催促回复",
-    "greet": "打招呼",
-    "thanks": "感谢",
-    "goodbye": "道别",
-    "affirm": "肯定",
-    "deny": "否定",
-    "inform": "补充信息",
-    "abuse": "辱骂",
-    "bot_challenge": "问是不是机器人",
-    "out_of_scope": "超出服务范围",
-    "open_ticket": "提交工单",
-    "ticket_progress": "工单进度",
-    "nlu_fallback": "没有听懂",
-}
+from kefu import intents
+from kefu.intents import Intents
+from kefu.trainer.errors import FileInvalid
+from kefu.trainer.yaml_lines import NotEditable, YamlText
+
+_NEW = "requests"
+
+
+def read(text: str) -> Intents:
+    """Raises ``FileInvalid``."""
+    try:
+        return intents.read(YamlText(text).value() or {})
+    except ValueError as error:
+        raise FileInvalid(
+            str(error), title=f"应当只有 {'、'.join(intents.SECTIONS)}，每一行是「意图: 中文名」。"
+        ) from error
+
+
+def with_title(text: str, intent: str, title: str) -> str:
+    """The file with another title of an intent, or with one for a new request: one line."""
+    before = read(text)
+    for section in intents.SECTIONS:
+        if intent in getattr(before, section):
+            return YamlText(text).with_value((section, intent), title)
+    if not before.requests:
+        rest = text.rstrip("\n")
+        return f"{rest}{chr(10) * 2 if rest else ''}{_NEW}:\n  {intent}: {title}\n"
+    yaml = YamlText(text)
+    node = yaml.node((_NEW, list(before.requests)[-1]))
+    line, last = yaml.lines(yaml.line_of(node), yaml.line_of(node))[0], yaml.last_line(node)
+    indent = line[: len(line) - len(line.lstrip())]
+    changed = yaml.with_lines(last + 1, last, [f"{indent}{intent}: {title}{yaml.line_break}"])
+    if dict(read(changed).titles) != {**before.titles, intent: title}:
+        raise NotEditable("the titles are not a plain mapping")
+    return changed
 
 
 @lru_cache(maxsize=1024)

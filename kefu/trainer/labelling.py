@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -47,6 +48,25 @@ class Label:
     intent: str
     hint: str | None = None
     entities: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_marks(written: Iterable[str]) -> tuple[Mapping[str, Any], ...]:
+    """Marks written as ``0-2:courier``; raises ``EntityMarkInvalid``."""
+    found: list[Mapping[str, Any]] = []
+    for each in written:
+        match = re.fullmatch(r"(\d+)-(\d+):(\w+)", each)
+        if match is None:
+            raise EntityMarkInvalid(f"a mark {each}")
+        found.append({"start": int(match[1]), "end": int(match[2]), "entity": match[3]})
+    return tuple(found)
+
+
+def require_marks(
+    marks: Sequence[Mapping[str, Any]], item_ids: Sequence[int], known: Collection[str]
+) -> None:
+    """Raises ``EntityMarkInvalid`` for an unknown entity, or marks of several texts."""
+    if marks and (len(item_ids) > 1 or not {mark["entity"] for mark in marks} <= set(known)):
+        raise EntityMarkInvalid("an unknown entity, or several texts")
 
 
 def label(

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from kefu.trainer import answers, files, rules
+from kefu.intents import FILE as TITLES
+from kefu.trainer import answers, files, intents, rules
 from kefu.trainer.corpus import NLU
 from kefu.trainer.errors import FileUnknown, IntentRefused
 from kefu.trainer.examples import ExampleFile, one_line
@@ -63,7 +64,8 @@ def create(data: TrainingData, new: NewIntent, author: Author, *, hand: str) -> 
         texts = {files.DOMAIN: _declared(data, new, domain)}
         utterances = [text for text in map(one_line, new.texts) if text]
         nlu = ExampleFile(data.workspace.read(new.file))
-        texts[new.file] = nlu.begun(new.name, new.title, hand, utterances)
+        texts[new.file] = nlu.begun(new.name, hand, utterances)
+        texts[TITLES] = intents.with_title(_titles(data), new.name, new.title)
         place = rules_file(data, new.file)
         texts[place] = rules.with_rule(data.workspace.read(place), new.name, new.action)
         if new.kind == "article":
@@ -77,37 +79,39 @@ def create(data: TrainingData, new: NewIntent, author: Author, *, hand: str) -> 
     return data.save(make, author)
 
 
+def rename(data: TrainingData, intent: str, title: str, author: Author) -> Saved:
+    """Give an intent another Chinese title. Raises ``IntentRefused``, ``LabelUnknown`` or what a
+    save raises."""
+
+    def make() -> Plan:
+        data.require_intent(intent)
+        before = data.corpus.title_of(intent)
+        if title != before:
+            _require_title(data, title)
+        text = intents.with_title(_titles(data), intent, title)
+        return Plan({TITLES: text}, f"意图改名：{before} → {title}（{intent}）")
+
+    return data.save(make, author)
+
+
 def for_engineers(new: NewIntent) -> list[str]:
     """What takes an engineer, word for word: the page shows it."""
-    entry = f'"{new.name}": "{new.title}",'
-    told = [
-        "机器人没把握时会列出几个按钮请顾客选，新意图还不在其中。需要的话，"
-        f"请工程师在 actions/titles.py 的 TITLES 中加一行：{entry}",
-        "自带的检查（make test）要求每个意图都登记过。请工程师在 engine/kefu_engine/dataset.py 的"
-        f" TOPICS 中给 {_stem(new.file)} 加上 {new.name}，"
-        f"在 kefu/trainer/intents.py 的 TITLES 中加一行：{entry}",
+    if new.kind != "program":
+        return []
+    return [
+        f"要查数据、办业务的回答得写程序：请工程师在 actions/ 中写一个 action_{new.name}，"
+        "登记到 actions/registry.py 和 domain.yml 的 actions，"
+        f"再把规则 {new.name} 里的 {HANDOFF} 换成它。在此之前，这类问题转人工。"
     ]
-    if new.kind == "article":
-        told.append(
-            "帮助文章在启动时读取。上线前请工程师重启每台服务器上的 Kefu，"
-            "否则机器人找不到这篇文章。"
-        )
-    if new.kind == "program":
-        told.append(
-            f"要查数据、办业务的回答得写程序：请工程师在 actions/ 中写一个 action_{new.name}，"
-            "登记到 actions/registry.py 和 domain.yml 的 actions，"
-            f"再把规则 {new.name} 里的 {HANDOFF} 换成它。在此之前，这类问题转人工。"
-        )
-    return told
 
 
 def topics(data: TrainingData) -> list[dict[str, object]]:
     """The files that an intent may go to, with the titles of those that are there."""
-    titles = data.current().titles()
+    corpus = data.current()
     places: dict[str, list[str]] = {}
-    for each in data.current().utterances():
+    for each in corpus.utterances():
         named = places.setdefault(each.file, [])
-        title = titles.get(each.intent, each.intent)
+        title = corpus.title_of(each.intent)
         if title not in named:
             named.append(title)
     return [{"file": file, "titles": named} for file, named in places.items()]
@@ -142,7 +146,6 @@ def rules_file(data: TrainingData, topic: str) -> str:
 
 def _check(data: TrainingData, new: NewIntent, domain: str) -> None:
     declared = set(answers.intents_of(domain))
-    titles = data.current().titles()
     if not _NAME.fullmatch(new.name) or len(new.name) > _LONGEST_NAME:
         raise IntentRefused(
             "a name that is no snake case",
@@ -154,13 +157,7 @@ def _check(data: TrainingData, new: NewIntent, domain: str) -> None:
         raise IntentRefused(
             "the response is taken", title=f"已经有名为 utter_{new.name} 的话术，请换一个名称。"
         )
-    if not _TITLE.fullmatch(new.title) or len(new.title) > _LONGEST_TITLE:
-        raise IntentRefused(
-            "no Chinese title",
-            title=f"中文名请用不超过 {_LONGEST_TITLE} 个字的中文，例如：以旧换新。",
-        )
-    if new.title in titles.values():
-        raise IntentRefused("the title is taken", title=f"已经有叫「{new.title}」的意图。")
+    _require_title(data, new.title)
     if not new.file.startswith(f"{NLU}/") or new.file not in {
         each.file for each in data.current().utterances()
     }:
@@ -174,6 +171,16 @@ def _check(data: TrainingData, new: NewIntent, domain: str) -> None:
         )
     if new.kind == "article" and new.article not in {one["file"] for one in articles(data)}:
         raise FileUnknown(f"no article {new.article}", title="没有这篇帮助文章，请重新选择。")
+
+
+def _require_title(data: TrainingData, title: str) -> None:
+    if not _TITLE.fullmatch(title) or len(title) > _LONGEST_TITLE:
+        raise IntentRefused(
+            "no Chinese title",
+            title=f"中文名请用不超过 {_LONGEST_TITLE} 个字的中文，例如：以旧换新。",
+        )
+    if title in data.current().intents().titles.values():
+        raise IntentRefused("the title is taken", title=f"已经有叫「{title}」的意图。")
 
 
 def _declared(data: TrainingData, new: NewIntent, domain: str) -> str:
@@ -197,5 +204,6 @@ def _meant(article: str, intent: str) -> str:
     return article.replace(front["matter"], changed, 1)
 
 
-def _stem(file: str) -> str:
-    return file.rsplit("/", 1)[-1].removesuffix(".yml")
+def _titles(data: TrainingData) -> str:
+    """The file of titles; empty where the project has none yet."""
+    return data.present([TITLES]).get(TITLES, "")

@@ -33,10 +33,16 @@ class Wanted(BaseModel):
 
 
 class Made(BaseModel):
-    """``engineer``: what takes an engineer, in sentences."""
+    """``engineer``: what takes an engineer, in sentences; often nothing."""
 
     commit: str | None
     engineer: list[str]
+
+
+class Renamed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=80)
 
 
 @router.get("/choices")
@@ -67,3 +73,14 @@ async def create(body: Wanted, runtime: InRuntime, member: InTrainer) -> Made:
         new_intents.create, runtime.workbench.data, new, author_of(member), hand=hand
     )
     return Made(commit=saved.commit, engineer=new_intents.for_engineers(new))
+
+
+@router.put("/{intent}/title")
+async def rename(
+    intent: str, body: Renamed, runtime: InRuntime, member: InTrainer
+) -> dict[str, str | None]:
+    """Another Chinese title, as one commit; 422 says what to change."""
+    saved = await asyncio.to_thread(
+        new_intents.rename, runtime.workbench.data, intent, body.title.strip(), author_of(member)
+    )
+    return {"commit": saved.commit}

@@ -16,6 +16,7 @@ from kefu.conversation.models import live_model, set_live
 from kefu.store.database import lock_name, shared_now
 from kefu.store.model_tables import Canary, ModelChange, TrainerJob
 from kefu.store.tables import EVERY_PROFILE, Audit, Document, Model
+from kefu.trainer import people
 from kefu.trainer.run_errors import AlreadyLive, ArchiveUnfit, ModelNotFound, ReasonNeeded
 
 _BECAME_LIVE = ("start", "promote", "rollback")
@@ -124,8 +125,9 @@ def history(session: Session, profiles: Iterable[str], limit: int = 100) -> list
         .where(ModelChange.profile.in_([*profiles, EVERY_PROFILE]))
         .order_by(ModelChange.change_id.desc())
         .limit(limit)
-    )
-    return [change_as_json(row) for row in rows]
+    ).all()
+    by = people.names(session, (row.actor for row in rows))
+    return [{**change_as_json(row), "by": by[row.actor]} for row in rows]
 
 
 def change_as_json(row: ModelChange) -> Document:

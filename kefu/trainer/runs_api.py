@@ -16,7 +16,7 @@ from kefu.conversation.models import live_model
 from kefu.store.database import shared_now
 from kefu.store.model_tables import TrainerJob
 from kefu.store.tables import Audit, Document
-from kefu.trainer import access, frozen, jobs
+from kefu.trainer import access, frozen, jobs, people
 from kefu.trainer.access import InTrainer, author_of
 from kefu.trainer.promotion import card_of, check_archive
 from kefu.trainer.run_errors import JobNotFound, ModelNotFound
@@ -53,8 +53,13 @@ class FrozenRow(Body):
 @router.get("/runs")
 async def runs(runtime: InRuntime, member: InTrainer) -> dict[str, list[Document]]:
     """The latest trainings, the newest first."""
-    found = await runtime.database.read(partial(jobs.latest, kind="training"))
-    return {"runs": [jobs.run_as_json(job) for job in found]}
+
+    def read(session: Session) -> list[Document]:
+        found = jobs.latest(session, "training")
+        by = people.names(session, (job.created_by for job in found))
+        return [{**jobs.run_as_json(job), "by": by[job.created_by]} for job in found]
+
+    return {"runs": await runtime.database.read(read)}
 
 
 @router.post("/runs", status_code=201)

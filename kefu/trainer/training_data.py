@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kefu.trainer import answers, dictionary, files
+from kefu.trainer import answers, articles, dictionary, files
 from kefu.trainer.checks import Finding, check_all, check_text, refused
 from kefu.trainer.corpus import Corpus, Utterance
 from kefu.trainer.errors import DataRefused, LabelUnknown, UtteranceUnknown
@@ -46,18 +46,22 @@ class TrainingData:
         for each in self.current().utterances():
             hands[each.intent][each.hand] += 1
             places[each.intent][each.file] += 1
-        titles = self.corpus.titles()
+        known = self.corpus.intents()
         return [
             {
                 "name": intent,
-                "title": titles.get(intent, intent),
-                "pinyin_initials": pinyin_initials(titles.get(intent, intent)),
+                "title": known.title(intent),
+                "pinyin_initials": pinyin_initials(known.title(intent)),
                 "topic_file": places[intent].most_common(1)[0][0],
                 "count": counted.total(),
                 "hands": dict(counted.most_common()),
             }
             for intent, counted in hands.items()
         ]
+
+    def entity_names(self) -> list[str]:
+        """The entities that the domain declares."""
+        return answers.entities_of(self.workspace.read(files.DOMAIN))
 
     def utterances(self, intent: str | None, q: str, page: int) -> dict[str, Any]:
         """One page of utterances, with the blobs of the files they stand in."""
@@ -246,7 +250,11 @@ class TrainingData:
     def listing(self) -> list[dict[str, Any]]:
         """The files that the workbench shows."""
         return [
-            {"path": name, "fixed": files.is_fixed(name)}
+            {
+                "path": name,
+                "title": articles.title_of(self.workspace.folder / name),
+                "fixed": files.is_fixed(name),
+            }
             for name in files.shown(self.workspace.folder)
         ]
 
@@ -268,6 +276,8 @@ class TrainingData:
         domain = texts.get(files.DOMAIN) or self.workspace.read(files.DOMAIN)
         for name, text in texts.items():
             files.require_valid(name, text, domain)
+        folder = self.workspace.folder
+        articles.require_readable(folder, texts, answers.intents_of(domain), folder / files.DOMAIN)
 
     def require_fit(self, texts: Mapping[str, str]) -> None:
         """Raises ``FileInvalid`` or ``DataRefused`` for new texts of files that spoil the data."""

@@ -29,7 +29,7 @@ class NotEditable(FileInvalid):
     """The value is written in a way that cannot be changed without touching its neighbours."""
 
     code: ClassVar[str] = "not_editable"
-    title: ClassVar[str] = "这里的写法不支持单独修改，请改用「编辑整个文件」。"
+    title: ClassVar[str] = "这里的写法不支持单独修改，请在「文件」里编辑整个文件。"
 
 
 class YamlText:

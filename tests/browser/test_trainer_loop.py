@@ -240,7 +240,7 @@ def train(page: Page, note: str) -> str:
     expect(row.get_by_role("progressbar", name="训练进度")).to_be_visible()
     to_compare = row.get_by_role("button", name="对比")
     expect(to_compare).to_be_visible(timeout=TRAINING)
-    model = (row.get_by_role("cell").nth(5).text_content() or "").strip()
+    model = (row.get_by_role("cell").nth(6).text_content() or "").strip()
     to_compare.click()
     return model
 

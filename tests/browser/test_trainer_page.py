@@ -22,6 +22,13 @@ def test_every_page_shows_its_rows(open_page: OpenPage, bench: TrainerStage) -> 
     page = workbench(open_page, bench)
     expect(page.get_by_role("heading", name="这句话是什么意思？")).to_be_visible()
     assert violations(page, "body") == []
+    # A filter that was looked at keeps no key.
+    page.get_by_role("combobox", name="类别").click()
+    page.get_by_role("option", name="全部类别").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_hidden()
     page.get_by_role("link", name="训练对比").click()
     expect(page.get_by_role("cell", name="补充发票的说法")).to_be_visible()
     page.get_by_role("tab", name="模型与上线").click()

@@ -116,9 +116,7 @@ def test_two_changes_at_different_places_are_merged(
     )
 
 
-def test_a_new_intent_is_made_and_tells_what_takes_an_engineer(
-    open_page: OpenPage, bench: TrainerStage
-) -> None:
+def test_a_new_intent_is_made_without_an_engineer(open_page: OpenPage, bench: TrainerStage) -> None:
     page = workbench(open_page, bench, "data/utterances")
     page.get_by_role("button", name="新建意图").click()
     dialog = page.get_by_role("dialog", name="新建意图")
@@ -146,12 +144,50 @@ def test_a_new_intent_is_made_and_tells_what_takes_an_engineer(
     dialog.get_by_role("textbox", name="名称").fill("trade_in")
     make.click()
     expect(dialog.get_by_text("已新建，作为一次提交保存。")).to_be_visible()
-    expect(dialog.get_by_text('"trade_in": "以旧换新",').first).to_be_visible()
+    expect(dialog.get_by_text("不需要请工程师。")).to_be_visible()
     dialog.get_by_role("button", name="知道了").click()
     expect(page.get_by_role("heading", name="以旧换新")).to_be_visible()
     expect(page.get_by_text("旧机回收不", exact=True)).to_be_visible()
     shown = git(project(bench), "show", "--format=%an", "--name-only", "HEAD").split()
-    assert shown[1:] == ["data/nlu/service.yml", "data/rules/all.yml", "domain.yml"]
+    assert shown[1:] == [
+        "data/intents.yml", "data/nlu/service.yml", "data/rules/all.yml", "domain.yml"
+    ]  # fmt: skip
+    page.get_by_role("button", name="改中文名：以旧换新").click()
+    rename = page.get_by_role("dialog", name="改中文名")
+    rename.get_by_role("textbox").fill("旧机回收")
+    rename.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="旧机回收")).to_be_visible()
+
+
+def test_a_file_is_saved_whole_and_a_faulty_article_is_not(
+    open_page: OpenPage, bench: TrainerStage
+) -> None:
+    page = workbench(open_page, bench, "data/files")
+    page.get_by_role("button", name="demo.yml 只读").click()
+    text = page.get_by_role("textbox", name="文件内容")
+    expect(text).to_have_attribute("readonly", "")
+    page.get_by_role("button", name="新建帮助文章").click()
+    begin = page.get_by_role("dialog", name="新建帮助文章")
+    begin.get_by_role("textbox").fill("old-phones")
+    begin.get_by_role("button", name="开始写").click()
+    article = "---\ntitle: 旧机回收\ntopic: 服务\nintents: [planet]\n---\n旧机可以抵扣货款。\n"
+    text.fill(article)
+    assert violations(page, "body") == []
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("没有名为 planet 的意图")).to_be_visible()
+    # What is written is not lost by a look elsewhere.
+    page.get_by_role("tab", name="词典").click()
+    page.get_by_role("button", name="继续编辑").click()
+    text.fill(article.replace("planet", "invoice"))
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("已保存，几秒钟后生效。")).to_be_visible()
+    assert (project(bench) / "data/knowledge/old-phones.md").is_file()
+    page.get_by_role("tab", name="词典").click()
+    page.get_by_role("button", name="给「圆通」加一种叫法").click()
+    page.get_by_role("textbox", name="「圆通」的另一种叫法").fill("圆通速递")
+    page.get_by_role("button", name="加入", exact=True).last.click()
+    expect(page.get_by_text("圆通速递", exact=True)).to_be_visible()
+    assert "圆通: [圆通, 圆通速递]" in data_of(bench).workspace.read("data/entities/couriers.yml")
 
 
 def test_a_faulty_file_is_not_imported(open_page: OpenPage, bench: TrainerStage) -> None:

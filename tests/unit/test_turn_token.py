@@ -25,6 +25,7 @@ CLAIMS = TurnClaims(
     verified_orders=frozenset({"KF20261108004217"}),
     context={"order_id": "KF20261108004217"},
     verified=Verified("change_phone", "u0001", "13933334444"),
+    model="a" * 64,
     tickets=(
         TicketSummary("TK1", "complaint", "open", datetime(2026, 11, 9, 12, 30, tzinfo=UTC), None),
     ),

@@ -261,6 +261,8 @@ export interface ProfileInfo {
 export interface Intent {
   name: string
   title: string
+  /** Whether a shopper's words may mean it. */
+  typed: boolean
 }
 
 export interface Closing {

@@ -85,6 +85,38 @@ export const FINDINGS: Record<string, string> = {
 /** What a save refuses; other findings are advice. */
 export const REFUSED: ReadonlySet<string> = new Set(['duplicate', 'two_intents', 'near_duplicate', 'personal_data', 'too_near_eval'])
 
+/** What people call the entities; another is called by its name. */
+const ENTITIES: Record<string, string> = {
+  courier: '快递公司',
+  bank: '银行',
+  payment_method: '支付方式',
+  product: '商品',
+  order_number: '订单号',
+  tracking_number: '快递单号',
+  phone: '手机号',
+  amount: '金额',
+  date: '日期',
+}
+
+export const entityTitle = (name: string): string => ENTITIES[name] ?? name
+
+const TOPICS: Record<string, string> = {
+  accounts: '账号',
+  after_sale: '售后',
+  conversation: '对话',
+  goods: '商品',
+  orders: '订单与物流',
+  payments: '付款',
+  service: '服务',
+}
+
+/** A topic's file as people call it. */
+export function topicTitle(path: string): string {
+  const name = path.split('/').at(-1) ?? path
+  const title = TOPICS[name.replace(/\.\w+$/, '')]
+  return title ? `${title}（${name}）` : name
+}
+
 /** Figures of the frozen set; `more` is whether a higher one is better. */
 export const FIGURES: { key: string; title: string; hint: string; more: boolean; share: boolean }[] = [
   { key: 'accuracy', title: '准确率', hint: '测试集里第一意图就对的比例', more: true, share: true },

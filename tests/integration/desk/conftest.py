@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,11 @@ from cachetools import LRUCache
 from sqlalchemy import text
 
 import kefu.app
-import kefu.runtime
 import kefu.shop
 import kefu.store.database
 from kefu.accounts import passwords
 from kefu.conversation.runner import Patience
-from kefu.knowledge import Library, open_library
+from kefu.knowledge import Library, open_library, watching
 from kefu.profiles import Profiles, load_profiles
 from kefu.settings import Settings
 from kefu.store import migrate
@@ -41,7 +41,7 @@ QUICK = Patience(
 def files_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading profiles and articles takes longer than most tests; what is read never changes."""
     monkeypatch.setattr(kefu.app, "load_profiles", profiles_of)
-    monkeypatch.setattr(kefu.runtime, "open_library", library_of)
+    monkeypatch.setattr(watching, "open_library", library_of)
 
 
 _PROFILES: LRUCache[object, Profiles] = LRUCache(4)
@@ -57,6 +57,7 @@ def profiles_of(folder: Path) -> Profiles:
 
 
 def library_of(settings: Settings, profiles: Profiles) -> Library:
+    """One of one's own: it is renewed when articles are edited."""
     articles = (settings.profiles_dir.parent / "knowledge").resolve()
     written = tuple(path.stat().st_mtime_ns for path in sorted(articles.rglob("*.md")))
     # Where events are sent, which differs from test to test, stands in no article.
@@ -64,7 +65,7 @@ def library_of(settings: Settings, profiles: Profiles) -> Library:
     known = (articles, written, brands)
     if known not in _LIBRARIES:
         _LIBRARIES[known] = open_library(settings, profiles)
-    return _LIBRARIES[known]
+    return copy(_LIBRARIES[known])
 
 
 @pytest.fixture(scope="session")

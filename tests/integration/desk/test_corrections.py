@@ -121,16 +121,16 @@ async def test_an_unknown_intent_ends_nothing(
     await talk.read()
     assert talk.view["state"] == "assigned"
     known = await wang.client.get("/api/v1/desk/intents")
-    assert {"name": "return_request", "title": "退货退款"} in known.json()
+    assert {"name": "return_request", "title": "退货退款", "typed": True} in known.json()
 
 
 async def test_an_intent_that_trainers_have_made_may_be_named_once_it_is_live(
     desk: Desk, engine: EngineServer, wang: Person
 ) -> None:
     talk = await talk_about(desk, engine, wang, "旧的能抵钱吗", "exchange_request")
-    made = {"name": "trade_in", "title": "以旧换新"}
+    made = {"name": "trade_in", "title": "以旧换新", "typed": True}
     assert made not in (await wang.client.get("/api/v1/desk/intents")).json()
-    card = {"titles": {"trade_in": "以旧换新"}}
+    card = {"titles": {"requests": {"trade_in": "以旧换新"}}}
     await desk.runtime.database.write(partial(models.make_live, sha256="c" * 64, card=card))
     assert made in (await wang.client.get("/api/v1/desk/intents")).json()
     assert (await wang.do(talk, "close", {"right_intent": "trade_in"})).status_code == 204

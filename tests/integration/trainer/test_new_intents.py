@@ -32,7 +32,6 @@ UTTERANCES = """\
 +- intent: trade_in
 +  metadata:
 +    hand: trainer-7
-+    title: 以旧换新
 +  examples: |
 +    - 旧手机能抵多少钱
 +    - 以旧换新怎么弄
@@ -65,8 +64,9 @@ def test_an_intent_with_a_text(data: TrainingData, checkout: Path) -> None:
         "王训练|新建意图：以旧换新（trade_in），5 条例句"
     )
     assert git(checkout, "show", "--format=", "--name-only", "HEAD").split() == [
-        "data/nlu/service.yml", "data/rules/all.yml", "domain.yml",
+        "data/intents.yml", "data/nlu/service.yml", "data/rules/all.yml", "domain.yml",
     ]  # fmt: skip
+    assert added(checkout, "data/intents.yml") == "+  trade_in: 以旧换新\n"
     assert added(checkout, "data/nlu/service.yml") == UTTERANCES
     assert added(checkout, "data/rules/all.yml") == rule("utter_trade_in")
     assert added(checkout, "domain.yml") == (
@@ -87,7 +87,7 @@ def test_an_intent_with_an_article(data: TrainingData, checkout: Path) -> None:
     assert added(checkout, "domain.yml") == "+  - trade_in\n"
     shown = git(checkout, "show", "--format=", "-U0", "HEAD", "--", article)
     assert shown.endswith("-intents: [invoice]\n+intents: [invoice, trade_in]\n")
-    assert any("重启" in one for one in new_intents.for_engineers(new))
+    assert new_intents.for_engineers(new) == []
 
 
 @pytest.mark.parametrize("kind", ["handoff", "program"])
@@ -96,8 +96,32 @@ def test_an_intent_for_people(data: TrainingData, checkout: Path, kind: str) -> 
     create(data, new)
     assert added(checkout, "data/rules/all.yml") == rule("action_handoff")
     told = "\n".join(new_intents.for_engineers(new))
-    assert '"trade_in": "以旧换新",' in told
     assert ("action_trade_in" in told) == (kind == "program")
+
+
+def test_another_title_is_one_line(data: TrainingData, checkout: Path) -> None:
+    assert new_intents.rename(data, "invoice", "开发票", TRAINER).commit
+    shown = git(checkout, "show", "--format=%s", "-U0", "HEAD")
+    assert shown.startswith("意图改名：发票 → 开发票（invoice）\n")
+    assert shown.endswith("-  invoice: 发票\n+  invoice: 开发票\n")
+    assert data.current().title_of("invoice") == "开发票"
+    assert new_intents.rename(data, "invoice", "开发票", TRAINER).commit is None
+    for intent, title, code in (
+        ("invoice", "查订单", "intent_refused"),
+        ("invoice", "invoice", "intent_refused"),
+        ("no_such", "没有这个", "label_unknown"),
+    ):
+        with pytest.raises(KefuError) as refused:
+            new_intents.rename(data, intent, title, TRAINER)
+        assert refused.value.code == code
+
+
+def test_a_project_without_titles_gets_the_file(data: TrainingData, checkout: Path) -> None:
+    git(checkout, "rm", "--quiet", "data/intents.yml")
+    git(checkout, "commit", "--quiet", "--message=Forget")
+    assert create(data, TRADE_IN)
+    assert (checkout / "data/intents.yml").read_text("utf-8") == "requests:\n  trade_in: 以旧换新\n"
+    assert data.current().title_of("trade_in") == "以旧换新"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from kefu.cli import app
 from kefu.store import migrate
 from kefu.store.database import Database, utc_now
 from kefu.store.tables import Staff
-from tests.trainer_project import ORDERS, git
+from tests.trainer_project import ORDERS, SERVICE, git
 from tests.trainer_talks import FALLEN, add_talk
 
 ROOT = Path(__file__).parents[3]
@@ -93,10 +93,52 @@ def test_an_intent_is_made(tmp_path: Path, checkout: Path) -> None:
     place = ("trade_in", "以旧换新", "data/nlu/service.yml", str(texts))
     done = run("new-intent", *place, "--text", "旧机可以抵扣。", "--as", "wang").output
     assert "已新建" in done
-    assert '"trade_in": "以旧换新",' in done
+    assert "工程师" not in done
     assert "utter_trade_in" in (checkout / "data/rules/all.yml").read_text("utf-8")
     again = run("new-intent", *place, "--as", "wang", fails=True).stderr
     assert "已经有名为 trade_in 的意图" in again
+
+
+def test_each_kind_of_data_is_changed_by_a_command(tmp_path: Path, checkout: Path) -> None:
+    wang = ("--as", "wang")
+    assert "invoice" in run("intents").output
+    run("add", "invoice", "票据能补么", *wang)
+    run("change", "invoice", "票据能补么", "发票能补开么", *wang)
+    assert "发票能补开么" in run("utterances", "invoice").output
+    run("remove", "invoice", "发票能补开么", *wang)
+    assert (checkout / "data/nlu/service.yml").read_text("utf-8") == SERVICE
+    run("rename", "invoice", "开发票", *wang)
+    assert "开发票" in run("intents").output
+    words = "data/dictionary/words.txt"
+    run("words", words, "--add", "以旧换新", *wang)
+    run("words", words, "--remove", "待发货", *wang)
+    assert run("words", words).output == "以旧换新\n"
+    run("entity", "data/entities/couriers.yml", "圆通", "--add", "圆通速递", *wang)
+    assert "圆通: [圆通, 圆通速递]" in run("show", "data/entities/couriers.yml").output
+    run("response", "utter_thanks", "--text", "您客气了。", *wang)
+    run("response", "utter_thanks", "--index", "0", *wang)
+    assert run("response", "utter_thanks").output == "0  您客气了。\n"
+    article = tmp_path / "article"
+    article.write_text("---\ntitle: 旧机\ntopic: 服务\n---\n旧机可以抵扣。\n", "utf-8")
+    run("put", "data/knowledge/trade-in.md", str(article), *wang)
+    assert "data/knowledge/trade-in.md" in run("files").output
+    subjects = git(checkout, "log", "--format=%an %s").splitlines()
+    assert len(subjects) == 11
+    assert all(line.startswith("wang ") for line in subjects[:-1])
+
+
+def test_a_mark_of_an_entity_is_written(database: Database, checkout: Path) -> None:
+    database.write_now(lambda session: add_talk(session, ("顺丰的发票呢", FALLEN)))
+    run("inbox")
+    [item] = json.loads(run("inbox", "--json").output)["items"]
+    number = str(item["item_id"])
+    for wrong in ("顺丰", "0-2:planet", "0-99:courier"):
+        run("label", "invoice", number, "--entity", wrong, "--as", "wang", fails=True)
+    run("label", "invoice", number, "--entity", "0-2:courier", "--as", "wang")
+    assert json.loads(run("item", number).output)["label"] == "invoice"
+    assert "[顺丰](courier)的发票呢" in run("commit", "--show", "--as", "wang").output
+    run("commit", "--as", "wang")
+    assert "[顺丰](courier)的发票呢" in (checkout / "data/nlu/service.yml").read_text("utf-8")
 
 
 def test_a_failure_is_one_sentence(checkout: Path) -> None:

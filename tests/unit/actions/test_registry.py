@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.registry import ACTIONS
-from actions.titles import MENU_INTENTS, TITLES
+from actions.titles import MENU_INTENTS, services
 
 ROOT = Path(__file__).parents[3]
 SAID_BY_THE_ENGINE = {
@@ -76,5 +76,5 @@ def test_no_slot_steers_the_dialogue(domain: dict[str, Any]) -> None:
 
 
 def test_offered_intents_exist(domain: dict[str, Any]) -> None:
-    assert set(TITLES) <= set(domain["intents"])
-    assert set(MENU_INTENTS) <= set(TITLES)
+    assert set(services()) <= set(domain["intents"])
+    assert set(MENU_INTENTS) <= set(services())

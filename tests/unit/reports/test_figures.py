@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kefu.intents import Intents, shipped
 from kefu.reports import agents, hours, intents, overview, satisfaction, waits
 from kefu.reports.agents import Holding
 from kefu.reports.quantities import Share, Spread, spread
@@ -107,7 +108,9 @@ def test_an_agent_is_not_told_of_the_bots_talks() -> None:
 
 def test_a_group_knows_only_what_was_handed_to_it() -> None:
     marks = [MarkRow("order_status", False, "track_logistics", 7, 1)]
-    found = intents.by_intent(None, [TopicRow("a", "order_status"), TopicRow("b", None)], marks)
+    found = intents.by_intent(
+        None, [TopicRow("a", "order_status"), TopicRow("b", None)], marks, shipped()
+    )
     row = next(each for each in found if each["intent"] == "order_status")
     assert (row["talks"], row["handed"], row["handoff_rate"]["share"]) == (None, 1, None)
     assert row["wrong"] == {"n": 1, "of": 1, "share": 1.0}
@@ -121,7 +124,7 @@ def test_containment_by_intent() -> None:
         TopicRow("b", "return_request"),
         TopicRow("c", None),
     ]
-    found = {row["intent"]: row for row in intents.by_intent(talks, topics, [])}
+    found = {row["intent"]: row for row in intents.by_intent(talks, topics, [], shipped())}
     assert list(found) == ["order_status", "return_request", None]
     # The same talk called twice about the same.
     assert found["order_status"]["handoff_rate"] == {"n": 1, "of": 4, "share": 0.25}
@@ -140,10 +143,11 @@ def test_wrong_answers_by_intent_and_what_was_meant() -> None:
         MarkRow("order_status", False, None, 2, 1),
         MarkRow("greet", False, "complaint", 2, 1),
     ]
-    found = {row["intent"]: row for row in intents.by_intent({}, [], marks)}
+    known = Intents(requests={"track_logistics": "看看到哪了"})
+    found = {row["intent"]: row for row in intents.by_intent({}, [], marks, known)}
     assert found["order_status"]["wrong"] == {"n": 4, "of": 10, "share": 0.4}
     assert found["order_status"]["meant"] == [
-        {"intent": "track_logistics", "title": "查物流", "n": 3}
+        {"intent": "track_logistics", "title": "看看到哪了", "n": 3}
     ]
     assert found["greet"]["wrong"]["share"] == 1
     assert found["greet"]["handoff_rate"]["share"] is None

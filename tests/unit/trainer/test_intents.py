@@ -2,20 +2,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actions.titles import TITLES as BUTTONS
+import pytest
+
+from kefu.intents import shipped
+from kefu.trainer import intents
 from kefu.trainer.answers import intents_of
-from kefu.trainer.intents import TITLES, pinyin_initials
+from kefu.trainer.errors import FileInvalid
 
 ROOT = Path(__file__).parents[3]
-# Posted by the desk alone: nobody types them.
-UNTYPED = {"code_verified", "picture_sent"}
 
 
-def test_every_intent_has_a_title_that_shoppers_see_too() -> None:
-    intents = set(intents_of((ROOT / "domain.yml").read_text("utf-8"))) - UNTYPED
-    assert intents <= set(TITLES)
-    assert {name: TITLES[name] for name in BUTTONS} == BUTTONS
+def test_every_intent_has_one_title_of_its_own() -> None:
+    titles = shipped().titles
+    assert set(titles) == set(intents_of((ROOT / "domain.yml").read_text("utf-8")))
+    assert len(set(titles.values())) == len(titles)
 
 
 def test_titles_are_found_by_their_first_letters() -> None:
-    assert pinyin_initials(TITLES["track_logistics"]) == "cwl"
+    assert intents.pinyin_initials(shipped().titles["track_logistics"]) == "cwl"
+
+
+@pytest.mark.parametrize("text", ["- a", "request:\n  a: 甲\n", "talk: 甲\n"])
+def test_what_holds_no_titles_is_refused(text: str) -> None:
+    with pytest.raises(FileInvalid):
+        intents.read(text)

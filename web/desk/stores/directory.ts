@@ -2,6 +2,7 @@ import { shallowReactive } from 'vue'
 
 import type { OfficeApi } from '../api/office'
 import type { Canned, Colleague, GroupSummary, Intent, ProfileInfo } from '../types'
+import { nameIntents } from '../wording'
 
 export interface DirectoryView {
   colleagues: Colleague[]
@@ -32,7 +33,9 @@ export class Directory {
   }
 
   async intents(): Promise<Intent[]> {
-    return (this.view.intents = await this.#once('intents', () => this.api.intents()))
+    const found = await this.#once('intents', () => this.api.intents())
+    nameIntents(found)
+    return (this.view.intents = found.filter((one) => one.typed))
   }
 
   brand(profile: string): string {

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { searchIntents } from '../../desk/dialogs/intentSearch'
 
 const INTENTS = [
-  { name: 'refund_progress', title: '退款进度' },
-  { name: 'return_request', title: '退货退款' },
-  { name: 'track_logistics', title: '查物流' },
+  { name: 'refund_progress', title: '退款进度', typed: true },
+  { name: 'return_request', title: '退货退款', typed: true },
+  { name: 'track_logistics', title: '查物流', typed: true },
 ]
 const names = (typed: string, pinyin: typeof match | null = match) => searchIntents(INTENTS, typed, pinyin).map((one) => one.name)
 

@@ -13,6 +13,8 @@ export interface Job {
 
 export interface Run extends Job {
   run_id: string
+  /** Who began it, by name. */
+  by: string
   note: string
   model_sha256: string | null
   data_commit: string | null
@@ -135,6 +137,8 @@ export interface ModelChange {
   to: string | null
   reason: string
   detail: Record<string, unknown>
+  /** The actor, by name. */
+  by: string
 }
 
 export interface Arm {

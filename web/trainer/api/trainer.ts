@@ -4,8 +4,10 @@ import type {
   CommitPreview,
   Committed,
   Comparison,
+  DataFile,
   DictionaryFile,
   EntityFile,
+  FileText,
   Finding,
   FrozenRow,
   ImportPreview,
@@ -109,6 +111,10 @@ export class TrainerApi {
     return this.client.post('/intents', intent)
   }
 
+  renameIntent(intent: string, title: string): Promise<{ commit: string | null }> {
+    return this.client.put(`/intents/${part(intent)}/title`, { title })
+  }
+
   utterances(intent: string, q: string, page: number): Promise<UtterancePage> {
     return this.client.get(`/utterances${query({ intent, q, page })}`)
   }
@@ -154,7 +160,21 @@ export class TrainerApi {
     return this.client.put('/responses', { name, index, text, base })
   }
 
-  putFile(path: string, text: string, base: string): Promise<SavedChange> {
+  /** Adds or removes one word of an entity's value. */
+  changeEntity(file: string, value: string, change: { add: string } | { remove: string }): Promise<SavedChange> {
+    return this.client.put('/entities', { file, value, ...change })
+  }
+
+  files(): Promise<DataFile[]> {
+    return this.client.get('/files')
+  }
+
+  file(path: string): Promise<FileText> {
+    return this.client.get(`/files/${path.split('/').map(part).join('/')}`)
+  }
+
+  /** Without a base it is a new file. */
+  putFile(path: string, text: string, base: string | null): Promise<SavedChange> {
     return this.client.put(`/files/${path.split('/').map(part).join('/')}`, { text, base })
   }
 

@@ -186,6 +186,19 @@ export interface DictionaryFile {
   base: string
 }
 
+/** `fixed`: engineers alone change it; `title`: an article's. */
+export interface DataFile {
+  path: string
+  title: string | null
+  fixed: boolean
+}
+
+export interface FileText {
+  path: string
+  text: string
+  base: string
+}
+
 export interface EntityFile {
   file: string
   entity: string
