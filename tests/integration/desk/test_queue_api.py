@@ -114,8 +114,9 @@ async def test_the_shopper_is_told_place_and_range_and_it_is_kept_and_compared(
 ) -> None:
     wang = await person(desk, "wang")
     await wang.is_("online", capacity=1)
-    first, second = await calling(desk, engine), await calling(desk, engine)
+    first = await calling(desk, engine)
     await first.until_state("assigned")
+    second = await calling(desk, engine)
     again = await second.client.post(
         "/api/v1/shopper/sessions",
         json={"profile": "demo", "resume_token": second.session["resume_token"]},

@@ -39,6 +39,12 @@ export class Directory {
     return this.view.profiles.find((one) => one.profile === profile)?.brand ?? profile
   }
 
+  /** What agents call an intent; a picture is read as one, and is none that anybody could mean. */
+  intentTitle(name: string): string {
+    if (name === 'picture_sent') return '发来图片'
+    return this.view.intents.find((one) => one.name === name)?.title ?? name
+  }
+
   canned(profile: string): Promise<Canned[]> {
     return this.#once(`canned ${profile}`, () => this.api.canned(profile))
   }
