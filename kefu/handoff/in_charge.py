@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kefu.conversation import events
-from kefu.handoff import presence
 from kefu.handoff.skills import LEADING_ROLES
 from kefu.store.database import shared_now
 from kefu.store.handoff_tables import Invitation, Presence
@@ -23,7 +22,10 @@ def is_asked_for(text: str) -> bool:
 
 
 def call_in(session: Session, conversation: Conversation) -> None:
-    """Invite every supervisor of the profile who is at the desk; whoever is free takes it over."""
+    """Invite every supervisor of the profile whose page is open; whoever is free takes it over.
+
+    Also those who are set offline: many lead and take no chats.
+    """
     now = shared_now(session)
     leading = select(StaffRole.staff_id).where(
         StaffRole.profile.in_((conversation.profile, EVERY_PROFILE)),
@@ -31,12 +33,16 @@ def call_in(session: Session, conversation: Conversation) -> None:
     )
     here = session.scalars(
         select(Presence)
-        .where(Presence.staff_id.in_(leading), Presence.lease_until > now)
+        .where(
+            Presence.staff_id.in_(leading),
+            Presence.lapsed_at.is_(None),
+            Presence.lease_until > now,
+        )
         .order_by(Presence.staff_id)
     )
     for row in here:
         key = (conversation.conversation_id, row.staff_id)
-        if presence.shown_status(row) == presence.OFFLINE or session.get(Invitation, key):
+        if session.get(Invitation, key) is not None:
             continue
         session.add(
             Invitation(
