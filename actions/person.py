@@ -15,13 +15,12 @@ from actions.reply import Reply
 from actions.sellers import seller_in_question
 from actions.tickets import begin
 from actions.turn import Turn
-from kefu.handoff import routing
+from kefu.handoff import in_charge, routing
 from kefu.profiles import Profile, SellerService
 
 SELLER = "seller"
 OFFICIAL = "official"
 
-_IN_CHARGE = re.compile(r"负责人|主管|领导|经理|上级|上司|老板|管事|能做主")
 _SELLER = re.compile(r"店铺|商家|卖家|店主|店家|旗舰店|专营店|店里")
 _OFFICIAL = re.compile(r"官方|平台|小二|天猫")
 _PERSON = re.compile(r"客服|人工|真人|找|联系|转")
@@ -38,7 +37,7 @@ class HandOff(KefuAction):
         named = turn.entity("group")
         if _CALL_BACK.search(turn.text):
             begin(turn, reply, MATTERS["callback"])
-        elif _IN_CHARGE.search(turn.text):
+        elif in_charge.is_asked_for(turn.text):
             self.call_in_charge(profile, turn, reply)
         elif profile.sellers and named not in {each.group for each in profile.groups} - {OFFICIAL}:
             Mall(self, profile, turn, reply).call(named)
@@ -145,5 +144,5 @@ class Mall:
 def asks_for_person(turn: Turn) -> bool:
     """Whether words that were not understood ask for somebody after all."""
     text = turn.text
-    whose = _SELLER.search(text) or _OFFICIAL.search(text) or _IN_CHARGE.search(text)
+    whose = _SELLER.search(text) or _OFFICIAL.search(text) or in_charge.is_asked_for(text)
     return bool(_CALL_BACK.search(text) or (whose and _PERSON.search(text) and len(text) <= 20))

@@ -15,9 +15,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from kefu.conversation import events
+from kefu.shop.after_sale_tables import ReturnRow
 from kefu.shop.ledger import NoticeRow, OperationRow
-from kefu.shop.schema import ReturnRow
-from kefu.shop.service_tables import UrgeRow
+from kefu.shop.schema import UrgeRow
 from kefu.store.database import connect
 from kefu.store.tables import Conversation, Event, Message, Turn
 

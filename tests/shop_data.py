@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import ReturnRow
 from kefu.shop.connection import open_engine
 from kefu.shop.model import (
     Order,
@@ -27,7 +28,6 @@ from kefu.shop.schema import (
     ItemRow,
     OrderRow,
     PaymentRow,
-    ReturnRow,
     SellerRow,
     ShipmentRow,
 )

@@ -189,6 +189,7 @@ def summarise(board: Board, row: Conversation, scope: Scope) -> Document:
         "agent_name": agent.name if agent else None,
         "sla": sla(row, scope.profiles, board.at),
         "returned": row.returned,
+        "missed": scope.staff_id in row.refused_by,
         "invited": scope.staff_id in board.invited.get(row.conversation_id, frozenset()),
         "tags": row.tags,
         "seller_id": row.seller_id,

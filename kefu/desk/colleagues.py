@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -9,25 +11,29 @@ from sqlalchemy.orm import Session
 from kefu.desk.errors import ColleagueNotFound
 from kefu.desk.scope import Scope
 from kefu.handoff import presence
-from kefu.handoff.skills import SERVING_ROLES
+from kefu.handoff.skills import LEADING_ROLES, SERVING_ROLES
 from kefu.store.tables import EVERY_PROFILE, Staff, StaffRole
 
 
 class Colleague(BaseModel):
-    """``profiles``: those that both serve. ``status``: online, busy, away or offline."""
+    """``profiles``: those that both serve; ``leads``: of these, where they are a supervisor.
+
+    ``status``: online, busy, away or offline.
+    """
 
     staff_id: int
     username: str
     name: str
     status: str
     profiles: list[str]
+    leads: list[str]
 
 
 def listing(session: Session, scope: Scope) -> list[Colleague]:
     """The active colleagues with a profile in common, by name."""
     mine = {each.profile for each in scope.profiles if scope.serves(each.profile)}
     rows = session.execute(
-        select(Staff, StaffRole.profile)
+        select(Staff, StaffRole.profile, StaffRole.role)
         .join(StaffRole, StaffRole.staff_id == Staff.staff_id)
         .where(
             Staff.active,
@@ -36,11 +42,14 @@ def listing(session: Session, scope: Scope) -> list[Colleague]:
         )
     )
     people: dict[int, Staff] = {}
-    shared: dict[int, set[str]] = {}
-    for staff, profile in rows.tuples():
+    shared: defaultdict[int, set[str]] = defaultdict(set)
+    led: defaultdict[int, set[str]] = defaultdict(set)
+    for staff, profile, role in rows.tuples():
         people[staff.staff_id] = staff
         common = mine if profile == EVERY_PROFILE else mine & {profile}
-        shared.setdefault(staff.staff_id, set()).update(common)
+        shared[staff.staff_id] |= common
+        if role in LEADING_ROLES:
+            led[staff.staff_id] |= common
     here = presence.by_staff(session, list(people))
     found = [
         Colleague(
@@ -49,6 +58,7 @@ def listing(session: Session, scope: Scope) -> list[Colleague]:
             name=staff.name,
             status=presence.shown_status(here.get(staff_id)),
             profiles=sorted(shared[staff_id]),
+            leads=sorted(led[staff_id]),
         )
         for staff_id, staff in people.items()
         if shared[staff_id]

@@ -80,7 +80,9 @@ def _order_of(subject: Subject) -> Order:
 
 
 def _may_urge(_shop: ShopGateway, subject: Subject) -> Verdict:
-    return order_rules.urge_verdict(subject.order) if subject.order else NO_ORDER
+    if subject.order is None:
+        return NO_ORDER
+    return order_rules.urge_again_verdict(subject.order, subject.now)
 
 
 def _urge(shop: ShopGateway, subject: Subject, turn: TurnRef, _values: Values) -> None:

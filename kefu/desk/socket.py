@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from starlette.websockets import WebSocketState
 
 from kefu.accounts import sessions
 from kefu.accounts.errors import NotLoggedIn, RequestForged
@@ -20,6 +24,7 @@ from kefu.conversation import events
 from kefu.conversation.errors import ConversationNotFound
 from kefu.desk import authors, backstage, board, notes, reading
 from kefu.desk.access import COOKIE
+from kefu.desk.frames import MOST_WATCHED, SAID, Hello, Ping, Reads, Said, Types, Unwatch, Watch
 from kefu.desk.scope import Scope, scope_of
 from kefu.errors import KefuError
 from kefu.handoff.skills import SERVING_ROLES
@@ -34,58 +39,16 @@ FIRST_FRAME_BYTES = 4096
 DATABASE_AWAY_SECONDS = 1.0
 # A page that says nothing for so long is gone, whatever its connection says.
 SILENCE_SECONDS = 60.0
-MOST_WATCHED = 50
 
 BAD_FRAME = 4400
 REFUSED = 4401
 TOO_LATE = 4408
 TOO_LARGE = 4413
 GOING_AWAY = 1001
+BROKEN = 1011
 
-ConversationId = Annotated[str, Field(min_length=1, max_length=40)]
-Seq = Annotated[int, Field(ge=0, le=2**31 - 1)]
-
-
-class _Frame(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Hello(_Frame):
-    """The first frame; ``watch``: from which ``seq`` on, by conversation."""
-
-    csrf_token: str
-    watch: dict[ConversationId, Seq] = Field(default={}, max_length=MOST_WATCHED)
-
-
-class Watch(_Frame):
-    type: Literal["watch"]
-    conversation_id: ConversationId
-    after: Seq = 0
-
-
-class Unwatch(_Frame):
-    type: Literal["unwatch"]
-    conversation_id: ConversationId
-
-
-class Ping(_Frame):
-    type: Literal["ping"]
-
-
-class Types(_Frame):
-    type: Literal["typing"]
-    conversation_id: ConversationId
-
-
-class Reads(_Frame):
-    type: Literal["read"]
-    conversation_id: ConversationId
-    up_to: Annotated[int, Field(ge=1, le=2**31 - 1)]
-
-
-_FRAMES: TypeAdapter[Watch | Unwatch | Ping | Types | Reads] = TypeAdapter(
-    Annotated[Watch | Unwatch | Ping | Types | Reads, Field(discriminator="type")]
-)
+Found = TypeVar("Found")
+log = structlog.get_logger("kefu.desk")
 
 
 class _Closing(Exception):
@@ -100,13 +63,15 @@ async def connect(websocket: WebSocket) -> None:
     await websocket.accept()
     line = Line(websocket, websocket.app.state.runtime)
     try:
-        await line.hold(await line.greet())
+        try:
+            await line.hold(await line.greet())
+        finally:
+            # Before the socket is closed: nobody may send on it then.
+            await line.end()
     except _Closing as closing:
         await websocket.close(closing.code)
     except WebSocketDisconnect:
         return
-    finally:
-        await line.end()
 
 
 class Line:
@@ -118,6 +83,7 @@ class Line:
         self._key = websocket.cookies.get(COOKIE)
         self._sending = asyncio.Lock()
         self._watching: dict[str, asyncio.Task[None]] = {}
+        self._broken = asyncio.Event()
         self._scope: Scope | None = None
 
     @property
@@ -154,7 +120,7 @@ class Line:
         await self._runtime.beats.beat(self.scope.staff_id)
         for conversation_id, after in hello.watch.items():
             self._watch(conversation_id, after)
-        await until_first_ends(self._push_inbox(), self._receive())
+        await until_first_ends(self._push_inbox(), self._receive(), self._end_if_broken())
 
     async def end(self) -> None:
         tasks = list(self._watching.values())
@@ -196,7 +162,7 @@ class Line:
             except TimeoutError:
                 raise _Closing(TOO_LATE) from None
             try:
-                said = _FRAMES.validate_json(frame)
+                said = SAID.validate_json(frame)
             except ValidationError:
                 raise _Closing(BAD_FRAME) from None
             try:
@@ -210,7 +176,7 @@ class Line:
                 await self._send({"type": "forced_out"})
                 raise _Closing(REFUSED) from None
 
-    async def _take(self, said: Watch | Unwatch | Ping | Types | Reads) -> None:
+    async def _take(self, said: Said) -> None:
         match said:
             case Ping():
                 await self._refresh()
@@ -257,11 +223,24 @@ class Line:
         self._watching[conversation_id] = asyncio.create_task(self._follow(conversation_id, after))
 
     async def _follow(self, conversation_id: str, after: int) -> None:
-        """Push a talk's events as long as the member may see it."""
-        with suppress(ConversationNotFound, WebSocketDisconnect, RuntimeError):
+        """Push a talk's events as long as the member may see it.
+
+        A page whose talk stood still would look alive: whatever else ends this ends the line,
+        so that the page connects anew and gets what it missed.
+        """
+        try:
             await until_first_ends(
                 self._follow_talk(conversation_id, after), self._follow_backstage(conversation_id)
             )
+        except (ConversationNotFound, WebSocketDisconnect):
+            return
+        except Exception:
+            log.exception("a talk cannot be followed", conversation_id=conversation_id)
+            self._broken.set()
+
+    async def _end_if_broken(self) -> None:
+        await self._broken.wait()
+        raise _Closing(BROKEN)
 
     async def _follow_talk(self, conversation_id: str, after: int) -> None:
         with self._runtime.live.listen(conversation_id, after) as listener:
@@ -287,8 +266,8 @@ class Line:
                         await self._tell(conversation_id, event)
 
     async def _send_note(self, conversation_id: str, note_id: int) -> None:
-        note = await self._runtime.database.read(
-            partial(notes.visible_note, note_id=note_id, scope=self.scope)
+        note = await self._patiently(
+            lambda session: notes.visible_note(session, note_id=note_id, scope=self.scope)
         )
         if note is not None:
             await self._send({"type": "note", "conversation_id": conversation_id, "note": note})
@@ -296,11 +275,15 @@ class Line:
     async def _since(self, conversation_id: str, after: int) -> list[Document]:
         """Events behind ``after`` of a talk that is still in sight."""
 
-        def read(session: Any) -> list[Document]:
+        def read(session: Session) -> list[Document]:
             self.scope.find(session, conversation_id)
             found = events.since(session, conversation_id, after)
             return authors.signed(session, conversation_id, found)
 
+        return await self._patiently(read)
+
+    async def _patiently(self, read: Callable[[Session], Found]) -> Found:
+        """While the database is away, the socket waits for it."""
         while True:
             try:
                 return await self._runtime.database.read(read)
@@ -312,7 +295,12 @@ class Line:
 
     async def _send(self, frame: Document) -> None:
         async with self._sending:
-            await self._websocket.send_json(frame)
+            try:
+                await self._websocket.send_json(frame)
+            except RuntimeError:
+                if self._websocket.client_state is not WebSocketState.DISCONNECTED:
+                    raise
+                raise WebSocketDisconnect(BROKEN) from None
 
     async def _frame(self) -> str:
         """The next text frame; a binary one is refused."""

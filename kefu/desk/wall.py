@@ -122,7 +122,7 @@ def _group(seen: Board, scope: Scope, skill: Skill, group: Group, outlook: Outlo
         "longest_wait_seconds": _seconds(min(since), seen.at) if since else 0,
         "online": len(online),
         "busy": sum(status == "busy" for status in there.values()),
-        "load": sum(ours(row) for row in seen.assigned),
+        "load": sum(seen.load(staff_id) for staff_id in online),
         "capacity": sum(seen.presences[staff_id].capacity for staff_id in online),
         "breaches": sum(each is not None and each["state"] == "breached" for each in judged),
         "wait_seconds": outlook.next_in(skill),

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from kefu.conversation import record
 from kefu.handoff.sentiment import Said, Sentiment, judge
-from kefu.handoff.tried import tried
+from kefu.handoff.tried import TRIED, tried
 from kefu.privacy.mask import mask_export
 from kefu.profiles import Profile
+from kefu.shop.model import ReturnReason
+from kefu.shop.wording import return_reason_text
 from kefu.store.base import Document
 from kefu.store.tables import Conversation, Event, Message, Turn
+from kefu.tickets.wording import KINDS
 
 VISITS = timedelta(days=30)
 # The end of a long talk; all of it stays readable in the events.
@@ -25,12 +28,10 @@ ALTERNATIVES = 3
 
 # What the talk remembers, in the agents' words. Slots that prove or name somebody stay out.
 SLOTS = {
-    "current_order": "相关订单",
     "current_product": "相关商品",
     "order_service": "正在办理",
     "order_details": "修改内容",
     "return_order": "售后订单",
-    "return_item": "售后商品",
     "return_kind": "售后类型",
     "return_reason": "售后原因",
     "return_wanted": "售后诉求",
@@ -44,6 +45,12 @@ SLOTS = {
     "ticket_kind": "工单类型",
     "ticket_details": "工单内容",
     "ticket_order": "工单订单",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "order_service": {name.removeprefix("action_"): title for name, title in TRIED.items()},
+    "return_kind": {"return": "退货", "exchange": "换货", "repair": "维修", "withdraw": "撤销售后"},
+    "return_reason": {str(each): return_reason_text(each) for each in ReturnReason},
+    "ticket_kind": KINDS,
 }
 _ORDER_SLOTS = ("current_order", "return_order", "ticket_order")
 _WAITING = "waiting_requests"
@@ -104,7 +111,7 @@ def shown_slots(slots: Mapping[str, Any], numbers: Iterable[str]) -> dict[str, s
     """Those that help an agent, by their Chinese name, masked."""
     patterns = list(numbers)
     return {
-        title: mask_export(str(slots[name]), patterns)
+        title: mask_export(WORDS.get(name, {}).get(str(slots[name]), str(slots[name])), patterns)
         for name, title in SLOTS.items()
         if isinstance(slots.get(name), str | int | float)
     }
@@ -189,7 +196,7 @@ def _orders(
     conversation: Conversation, slots: Mapping[str, Any], turns: Sequence[Turn]
 ) -> list[str]:
     """Order numbers in question, the likeliest first."""
-    named = [slots.get(name) for name in _ORDER_SLOTS]
+    named = [_number(slots.get(name)) for name in _ORDER_SLOTS]
     named.append(conversation.context.get("order_id"))
     for turn in reversed(turns):
         named += [
@@ -198,6 +205,11 @@ def _orders(
             if each.get("entity") == "order_number"
         ]
     return list(dict.fromkeys(str(each) for each in named if each))
+
+
+def _number(slot: Any) -> Any:
+    """The order that is talked about is remembered with the time at which it was."""
+    return cast("Mapping[str, Any]", slot).get("number") if isinstance(slot, Mapping) else slot
 
 
 def _visits(session: Session, conversation: Conversation, now: datetime) -> int:

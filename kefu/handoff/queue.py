@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kefu.conversation import events, messages, record, state, waiting
 from kefu.conversation.commands import Handoff, Place
 from kefu.conversation.state import State
-from kefu.handoff import packet, routing, sentiment, wording
+from kefu.handoff import in_charge, packet, routing, sentiment, wording
 from kefu.handoff.assigning import hand_over, shown_name
 from kefu.handoff.closing import say_closed
 from kefu.handoff.wording import BACK_TO_BOT, ENDED, TRANSFERRING
@@ -68,6 +68,8 @@ def hand_off(profiles: Profiles, place: Place, command: Handoff) -> None:
     handoff = record.of(session, conversation)
     if handoff is not None:
         handoff.packet = frozen
+    if said and in_charge.is_asked_for(said[-1].text):
+        in_charge.call_in(session, conversation)
     taker = profile.group(group)
     if taker and not routing.open_one(profile, taker, place.turn.now):
         say_closed(session, conversation, profile, taker, place.turn.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import InvoiceRow
 from kefu.shop.effects import ORDER_NOT_FOUND, Effect, lock_order
 from kefu.shop.gateway import RuleRefused
 from kefu.shop.invoice_rules import (
@@ -18,7 +19,6 @@ from kefu.shop.model import TurnRef, Verdict, Viewer
 from kefu.shop.money import Invoice, InvoiceState
 from kefu.shop.policy import ShopPolicy
 from kefu.shop.queries import select_order
-from kefu.shop.schema import InvoiceRow
 
 _STANDING = (InvoiceState.REQUESTED, InvoiceState.ISSUED)
 _SAME = Verdict(False, "invoice_stands", "这笔订单已经按同样的信息申请过发票了，不需要重复申请。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kefu.shop.after_sale_tables import RefundRow, ReturnRow
 from kefu.shop.model import (
     Account,
     LogisticsEvent,
@@ -12,15 +13,7 @@ from kefu.shop.model import (
     Return,
     Shipment,
 )
-from kefu.shop.schema import (
-    AccountRow,
-    ItemRow,
-    OrderRow,
-    PaymentRow,
-    RefundRow,
-    ReturnRow,
-    ShipmentRow,
-)
+from kefu.shop.schema import AccountRow, ItemRow, OrderRow, PaymentRow, ShipmentRow
 
 
 def mask_phone(phone: str) -> str:
@@ -76,6 +69,7 @@ def order_value(row: OrderRow) -> Order:
         refunds=tuple(refund_value(each) for each in row.refunds),
         seller_id=row.seller_id,
         freight_insured=row.freight_insured,
+        urged_at=row.urges[0].at if row.urges else None,
     )
 
 

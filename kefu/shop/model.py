@@ -197,7 +197,10 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order with all that hangs on it; recipient and address are masked."""
+    """One order with all that hangs on it; recipient and address are masked.
+
+    ``urged_at``: when the seller was last reminded to ship, if anybody did.
+    """
 
     order_number: str
     state: OrderState
@@ -220,6 +223,7 @@ class Order:
     refunds: tuple[Refund, ...] = ()
     seller_id: str | None = None
     freight_insured: bool = False
+    urged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

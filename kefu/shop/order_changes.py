@@ -18,8 +18,7 @@ from kefu.shop.model import Order, OrderState, TurnRef, Verdict, Viewer
 from kefu.shop.recipient import parse_address, tidy
 from kefu.shop.refunds import open_refund
 from kefu.shop.rules import BEIJING
-from kefu.shop.schema import CouponRow, OrderRow
-from kefu.shop.service_tables import UrgeRow
+from kefu.shop.schema import CouponRow, OrderRow, UrgeRow
 
 
 def urge_shipping(session: Session, viewer: Viewer, turn: TurnRef, order_number: str) -> Urge:

@@ -6,7 +6,7 @@ Each gives a verdict whose sentence may be shown to a shopper. Days are Beijing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kefu.shop import recipient
@@ -14,6 +14,7 @@ from kefu.shop.changes import Installation, InstallationState, OrderChange
 from kefu.shop.charge_rules import held_money
 from kefu.shop.model import Order, OrderState, Verdict, Viewer
 from kefu.shop.return_rules import STANDING_RETURNS
+from kefu.shop.rules import BEIJING
 
 NOTE_LENGTH = 200
 REASON_LENGTH = 200
@@ -56,6 +57,17 @@ def urge_verdict(order: Order) -> Verdict:
             )
         case OrderState.CANCELLED | OrderState.CLOSED:
             return Verdict(False, "order_closed", "这笔订单已经取消或关闭，不会再发货了。")
+
+
+def urge_again_verdict(order: Order, now: datetime) -> Verdict:
+    """``urge_verdict``, and no where this day's reminder is already out."""
+    may = urge_verdict(order)
+    if not may.allowed or order.urged_at is None:
+        return may
+    urged = order.urged_at.astimezone(BEIJING)
+    if urged.date() != now.astimezone(BEIJING).date():
+        return may
+    return Verdict(False, "urged_today", f"今天{urged:%H:%M}已经催过发货，明天可以再催。")
 
 
 def cancelling_verdict(viewer: Viewer) -> Verdict:

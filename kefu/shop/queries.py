@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from kefu.shop.after_sale_tables import RefundRow, ReturnRow
 from kefu.shop.mapping import (
     account_value,
     order_value,
@@ -26,15 +27,7 @@ from kefu.shop.model import (
     Return,
     Viewer,
 )
-from kefu.shop.schema import (
-    AccountRow,
-    ItemRow,
-    OrderRow,
-    PaymentRow,
-    RefundRow,
-    ReturnRow,
-    ShipmentRow,
-)
+from kefu.shop.schema import AccountRow, ItemRow, OrderRow, PaymentRow, ShipmentRow
 
 KEY_LENGTH = 64
 
@@ -71,6 +64,7 @@ def whole_order() -> tuple[ExecutableOption, ...]:
         selectinload(OrderRow.shipments).selectinload(ShipmentRow.events),
         selectinload(OrderRow.returns).selectinload(ReturnRow.item),
         selectinload(OrderRow.refunds),
+        selectinload(OrderRow.urges),
     )
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import RefundRow
 from kefu.shop.effects import Effect
 from kefu.shop.mapping import refund_value
 from kefu.shop.model import Order, PaymentState, Refund, RefundState
-from kefu.shop.schema import RefundRow
 
 
 def open_refund(session: Session, effect: Effect[Any], order: Order, amount: int) -> Refund:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from kefu.shop import return_rules, rma_rules, rules
+from kefu.shop.after_sale_tables import ReturnRow, active_item
 from kefu.shop.effects import ORDER_NOT_FOUND, Effect, lock_order
 from kefu.shop.freight_rules import freight_payer
 from kefu.shop.gateway import RuleRefused
@@ -26,7 +27,7 @@ from kefu.shop.model import (
 )
 from kefu.shop.policy import ShopPolicy
 from kefu.shop.queries import is_key, same_order, visible
-from kefu.shop.schema import OrderRow, ReturnRow, active_item
+from kefu.shop.schema import OrderRow
 from kefu.shop.service_tables import PriceClaimRow, ProductRow
 
 NOTE_LENGTH = 1000

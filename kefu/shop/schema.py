@@ -6,17 +6,16 @@ Personal data (names, phones, streets) is stored in full here and leaves only ma
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
+    Date,
     ForeignKeyConstraint,
     Index,
     MetaData,
     String,
-    Text,
-    UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -35,6 +34,9 @@ from kefu.shop.model import (
 )
 from kefu.shop.money import InvoiceState
 
+if TYPE_CHECKING:
+    from kefu.shop.after_sale_tables import RefundRow, ReturnRow
+
 KEY = String(64)
 # On MySQL the usual collations hold "u0001" and "U0001" for the same account.
 TABLE_OPTIONS: dict[str, Any] = {
@@ -42,12 +44,6 @@ TABLE_OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",
 }
-INACTIVE_RETURNS = (ReturnState.REJECTED, ReturnState.CLOSED)
-
-
-def active_item(state: ReturnState, item_id: str) -> str | None:
-    """What ``returns.active_item_id`` holds: the item while its RMA stands, else nothing."""
-    return None if state in INACTIVE_RETURNS else item_id
 
 
 class Base(DeclarativeBase):
@@ -80,7 +76,7 @@ class Base(DeclarativeBase):
     profile: Mapped[str] = mapped_column(String(32), primary_key=True, sort_order=-2)
 
 
-def _belongs_to_order() -> ForeignKeyConstraint:
+def belongs_to_order() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["profile", "order_number"], ["orders.profile", "orders.order_number"]
     )
@@ -184,12 +180,24 @@ class OrderRow(Base):
     refunds: Mapped[list[RefundRow]] = relationship(
         viewonly=True, order_by="(RefundRow.requested_at.desc(), RefundRow.refund_id)"
     )
+    urges: Mapped[list[UrgeRow]] = relationship(viewonly=True, order_by="UrgeRow.day.desc()")
+
+
+class UrgeRow(Base):
+    """The key allows one reminder for each order and Beijing day."""
+
+    __tablename__ = "urges"
+    __table_args__ = (belongs_to_order(), TABLE_OPTIONS)
+
+    order_number: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    at: Mapped[datetime]
 
 
 class ItemRow(Base):
     __tablename__ = "order_items"
     __table_args__ = (
-        _belongs_to_order(),
+        belongs_to_order(),
         ForeignKeyConstraint(["profile", "seller_id"], ["sellers.profile", "sellers.seller_id"]),
         Index(None, "profile", "order_number"),
         Index(None, "profile", "seller_id"),
@@ -213,7 +221,7 @@ class ItemRow(Base):
 class PaymentRow(Base):
     __tablename__ = "payments"
     __table_args__ = (
-        _belongs_to_order(),
+        belongs_to_order(),
         Index(None, "profile", "order_number"),
         TABLE_OPTIONS,
     )
@@ -233,7 +241,7 @@ class PaymentRow(Base):
 class ShipmentRow(Base):
     __tablename__ = "shipments"
     __table_args__ = (
-        _belongs_to_order(),
+        belongs_to_order(),
         Index(None, "profile", "order_number"),
         Index(None, "profile", "tracking_number"),
         TABLE_OPTIONS,
@@ -268,84 +276,3 @@ class EventRow(Base):
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(String(255))
     place: Mapped[str | None]
-
-
-class ReturnRow(Base):
-    """An RMA. ``active_item_id`` makes two standing RMAs for one item impossible."""
-
-    __tablename__ = "returns"
-    __table_args__ = (
-        _belongs_to_order(),
-        ForeignKeyConstraint(
-            ["profile", "item_id"], ["order_items.profile", "order_items.item_id"]
-        ),
-        UniqueConstraint("profile", "active_item_id"),
-        CheckConstraint(
-            "(state IN ('rejected', 'closed') AND active_item_id IS NULL)"
-            " OR (state NOT IN ('rejected', 'closed') AND active_item_id IS NOT NULL"
-            " AND active_item_id = item_id)",
-            name="active_item",
-        ),
-        Index(None, "profile", "order_number"),
-        Index(None, "profile", "item_id"),
-        TABLE_OPTIONS,
-    )
-
-    rma_number: Mapped[str] = mapped_column(primary_key=True)
-    order_number: Mapped[str]
-    item_id: Mapped[str]
-    active_item_id: Mapped[str | None]
-    reason: Mapped[ReturnReason]
-    note: Mapped[str] = mapped_column(Text)
-    state: Mapped[ReturnState]
-    refund_amount: Mapped[int]
-    requested_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    return_address: Mapped[str | None] = mapped_column(String(255))
-    tracking_number: Mapped[str | None]
-    kind: Mapped[ReturnKind] = mapped_column(server_default=ReturnKind.RETURN)
-    freight_payer: Mapped[FreightPayer] = mapped_column(server_default=FreightPayer.SHOPPER)
-    wanted_variant: Mapped[str | None]
-    carrier_code: Mapped[str | None] = mapped_column(String(32))
-
-    item: Mapped[ItemRow] = relationship(viewonly=True)
-
-
-class RefundRow(Base):
-    __tablename__ = "refunds"
-    __table_args__ = (
-        _belongs_to_order(),
-        ForeignKeyConstraint(["profile", "rma_number"], ["returns.profile", "returns.rma_number"]),
-        Index(None, "profile", "order_number"),
-        Index(None, "profile", "rma_number"),
-        TABLE_OPTIONS,
-    )
-
-    refund_id: Mapped[str] = mapped_column(primary_key=True)
-    order_number: Mapped[str]
-    rma_number: Mapped[str | None]
-    amount: Mapped[int]
-    state: Mapped[RefundState]
-    channel: Mapped[str] = mapped_column(String(32))
-    requested_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    expected_at: Mapped[datetime | None]
-
-
-class InvoiceRow(Base):
-    __tablename__ = "invoices"
-    __table_args__ = (
-        _belongs_to_order(),
-        Index(None, "profile", "order_number"),
-        TABLE_OPTIONS,
-    )
-
-    invoice_id: Mapped[str] = mapped_column(primary_key=True)
-    order_number: Mapped[str]
-    title: Mapped[str] = mapped_column(String(128))
-    tax_number: Mapped[str | None] = mapped_column(String(32))
-    email: Mapped[str | None] = mapped_column(String(255))
-    amount: Mapped[int]
-    state: Mapped[InvoiceState]
-    requested_at: Mapped[datetime]
-    issued_at: Mapped[datetime | None]

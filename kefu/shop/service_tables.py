@@ -39,17 +39,6 @@ class ProductRow(Base):
     seller_id: Mapped[str | None]
 
 
-class UrgeRow(Base):
-    """The key allows one reminder for each order and Beijing day."""
-
-    __tablename__ = "urges"
-    __table_args__ = (_belongs_to("orders", "order_number"), TABLE_OPTIONS)
-
-    order_number: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    at: Mapped[datetime]
-
-
 class InstallationRow(Base):
     """One visit per item; moving it changes the row."""
 

@@ -122,7 +122,10 @@ class ToldWait(Table):
 
 
 class Invitation(Table):
-    """A colleague was asked to look into a talk, and may see it from then on."""
+    """A colleague was asked to look into a talk, and may see it from then on.
+
+    ``invited_by``: the supervisor's own number where it was the shopper who asked for one.
+    """
 
     __tablename__ = "invitations"
 

@@ -109,6 +109,7 @@ def test_a_colleague_who_is_writing_is_seen_and_a_supervisor_takes_over(
     expect(answers(shopper, "您好，我是主管孙磊。")).to_have_count(1)
     expect(desk.get_by_label("回复内容")).to_have_count(0)
     expect(desk.get_by_text("孙磊接待中")).to_be_visible()
+    expect(desk.get_by_text("会话已由孙磊接手")).to_be_visible()
 
 
 def test_drafts_are_kept_for_each_conversation(

@@ -145,11 +145,11 @@ def test_a_supervisor_sees_the_wall_whispers_moves_and_takes_over(
     leader.get_by_role("link", name="大屏").click()
     row = leader.get_by_role("row", name="请稍等，我在查")
     expect(row).to_contain_text("小李")
-    row.get_by_role("button", name="耳语").click()
+    row.get_by_role("button", name="悄悄话").click()
     leader.get_by_role("dialog").get_by_role("textbox").fill("可以先补偿十元券")
     leader.get_by_role("dialog").get_by_role("button", name="发送").click()
     expect(leader.get_by_text("已发送", exact=True)).to_be_visible()
-    expect(notes(desk, "可以先补偿十元券")).to_contain_text("主管耳语")
+    expect(notes(desk, "可以先补偿十元券")).to_contain_text("主管悄悄话")
     expect(shopper.locator("kefu-chat")).not_to_contain_text("可以先补偿十元券")
     with online(second):
         row.get_by_role("button", name="移交").click()

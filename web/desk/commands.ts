@@ -22,7 +22,7 @@ export interface Shortcut {
   title: string
 }
 
-/** What the keyboard does; the help sheet lists it as it stands here. */
+/** What the keyboard does outside the composer. */
 export const SHORTCUTS: { title: string; shortcuts: Shortcut[] }[] = [
   {
     title: '会话之间',
@@ -54,6 +54,16 @@ export const SHORTCUTS: { title: string; shortcuts: Shortcut[] }[] = [
     ],
   },
 ]
+
+const IN_FIELD = [
+  { keys: ['Enter'], title: '发送' },
+  { keys: ['Ctrl + Enter'], title: '不看新消息提示，直接发送' },
+  { keys: ['Shift + Enter'], title: '换行' },
+  { keys: ['Esc'], title: '收起菜单，再按离开输入框' },
+]
+
+/** The help sheet, as it stands here. */
+export const ALL_KEYS = [...SHORTCUTS, { title: '输入框内', shortcuts: IN_FIELD }]
 
 const WITH_ALT: Record<string, Command> = {
   KeyQ: 'claim',

@@ -22,6 +22,8 @@ export const TICKET_STATES = [
   { value: 'closed', title: '已关闭' },
 ] as const
 
+export const TICKET_TONES = { open: 'warn', in_progress: 'brand', answered: 'good', closed: '' } as const
+
 export const TICKET_KINDS = [
   { value: 'complaint', title: '投诉' },
   { value: 'appeal', title: '申诉' },

@@ -46,6 +46,8 @@ export interface Summary {
   sla?: Sla | null
   /** Given back to the queue since its agent was lost. */
   returned?: boolean
+  /** I had it and let it lie, or passed it to a group. */
+  missed?: boolean
   invited?: boolean
   tags?: string[]
   seller_id?: string | null
@@ -240,6 +242,8 @@ export interface Colleague {
   name: string
   status: PresenceStatus
   profiles: string[]
+  /** Where they are a supervisor. */
+  leads: string[]
 }
 
 export interface GroupSummary {

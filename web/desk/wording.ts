@@ -1,7 +1,5 @@
-import { shallowReactive } from 'vue'
-
 import type { ConversationState } from '../common/types'
-import type { Intent, PresenceStatus } from './types'
+import type { PresenceStatus } from './types'
 
 const REASONS: Record<string, string> = {
   requested: '要求人工',
@@ -50,15 +48,3 @@ export const RESOLUTIONS = [
 export const COMMON_TAGS = ['催发货', '物流异常', '退换货', '退款', '质量问题', '账户安全', '优惠活动', '投诉', '需回访']
 
 export const SENTIMENT_TEXTS = { calm: '平和', impatient: '着急', angry: '生气' } as const
-
-/** What the intents are called; the server knows. */
-const intents = shallowReactive<Record<string, string>>({})
-
-export function nameIntents(known: readonly Intent[]): void {
-  for (const one of known) intents[one.name] = one.title
-}
-
-/** What the bot understood, in the agents' words. */
-export function intentText(intent: string): string {
-  return intents[intent] ?? intent
-}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from kefu.shop.after_sale_tables import active_item
 from kefu.shop.demo import parcels, people
 from kefu.shop.demo.goods import Good
 from kefu.shop.demo.trade import Trade, Wish
@@ -21,7 +22,6 @@ from kefu.shop.model import (
     ReturnState,
 )
 from kefu.shop.rules import QUALITY_REASONS, Category, paid_for_lines
-from kefu.shop.schema import active_item
 
 FREIGHT = 800
 FREE_FREIGHT_FROM = 9900

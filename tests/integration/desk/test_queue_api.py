@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
+from kefu.desk import authors, socket
 from kefu.handoff import packet
 from kefu.store.handoff_tables import Handoff, ToldWait
 from kefu.store.tables import Audit, Conversation
@@ -110,8 +114,9 @@ async def test_the_shopper_is_told_place_and_range_and_it_is_kept_and_compared(
 ) -> None:
     wang = await person(desk, "wang")
     await wang.is_("online", capacity=1)
-    first, second = await calling(desk, engine), await calling(desk, engine)
+    first = await calling(desk, engine)
     await first.until_state("assigned")
+    second = await calling(desk, engine)
     again = await second.client.post(
         "/api/v1/shopper/sessions",
         json={"profile": "demo", "resume_token": second.session["resume_token"]},
@@ -169,8 +174,10 @@ async def test_the_packet_is_frozen_at_the_hand_off_and_masked(
     shopper = await desk.shopper()
     await shopper.say("我的订单 KF20261120000001 一直没发货，电话 13912345678")
     await shopper.until_said("echo")
+    now_meant = {"number": "KF20261120000001", "at": "2026-11-20T02:00:00+00:00"}
     slots = [
-        {"event": "slot", "name": "current_order", "value": "KF20261120000001"},
+        {"event": "slot", "name": "current_order", "value": now_meant},
+        {"event": "slot", "name": "return_kind", "value": "exchange"},
         {"event": "slot", "name": "guest_proof", "value": "a signed secret"},
         {"event": "slot", "name": "waiting_requests", "value": [{"text": "还要开发票"}]},
     ]
@@ -212,7 +219,7 @@ async def test_the_packet_is_frozen_at_the_hand_off_and_masked(
     }
     assert found["tried"] == ["催发货"]
     assert found["orders"] == ["KF20261120000001"]
-    assert found["slots"] == {"相关订单": "KF20261120000001"}
+    assert found["slots"] == {"售后类型": "换货"}
     assert found["lost"] == ["还要开发票"]
     assert found["sentiment"]["label"] == "angry"
     assert (found["visits_30_days"], found["reason"]) == (1, "requested")
@@ -452,3 +459,53 @@ async def test_an_agent_who_looks_is_told_no_wait_and_none_is_kept(
     assert [frame for frame in line.frames if frame["type"] == "event"] == []
     told = await desk.runtime.database.read(lambda session: session.scalars(select(ToldWait)).all())
     assert told == []
+
+
+@ONE_DATABASE
+async def test_a_line_whose_talk_cannot_be_followed_is_closed_and_the_next_brings_all(
+    desk: Desk, engine: EngineServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = await person(desk, "wang")
+    talk = await calling(desk, engine)
+    after = talk.view["last_seq"]
+    signed, broken = authors.signed, threading.Semaphore(1)
+
+    def fail_once(session: Session, conversation_id: str, found: list[Json]) -> list[Json]:
+        if found and broken.acquire(blocking=False):
+            raise RuntimeError("nobody has thought of this")
+        return signed(session, conversation_id, found)
+
+    monkeypatch.setattr(authors, "signed", fail_once)
+    with capture_logs() as logged:
+        async with wang.socket(**{talk.conversation_id: after}) as line:
+            await line.until(lambda frame: frame["type"] == "inbox")
+            await talk.say("还在吗")
+            await line.line.wait_closed()
+    assert line.line.close_code == socket.BROKEN
+    assert [each for each in logged if each["log_level"] == "error"]
+    async with wang.socket(**{talk.conversation_id: after}) as line:
+        await line.until(lambda frame: frame.get("event", {}).get("text") == "还在吗")
+
+
+@ONE_DATABASE
+async def test_who_asks_for_the_person_in_charge_reaches_the_supervisors_who_are_there(
+    desk: Desk, engine: EngineServer
+) -> None:
+    wang, lead = await person(desk, "wang"), await person(desk, "lead", roles={"demo": SUPERVISOR})
+    away = await person(desk, "away", roles={"demo": SUPERVISOR})
+    await wang.is_("online", capacity=1)
+    await lead.is_("offline")
+    engine.behave = lambda request: asyncio.sleep(0, answer(request, commands=[HANDOFF]))
+    shopper = await desk.shopper()
+    await shopper.say("叫你们主管来")
+    await shopper.until_state("assigned")
+    colleagues: Any = await wang.get("/colleagues")
+    leading = [each["staff_id"] for each in colleagues if each["leads"]]
+    assert leading == [away.staff_id, lead.staff_id]
+    async with lead.socket() as line:
+        asked = await line.until_inbox(lambda inbox: bool(inbox["invited"]))
+    assert asked["invited"][0]["conversation_id"] == shopper.conversation_id
+    assert (await away.get("/inbox"))["invited"] == []
+    assert (await wang.get("/inbox"))["invited"] == []
+    assert (await lead.do(shopper, "take-over")).status_code == 204
+    assert (await row_of(desk, shopper)).assigned_to == lead.staff_id

@@ -23,6 +23,14 @@ from tests.service_history import History
 
 REPORTS_API = "/api/v1/reports"
 LEAD = {"demo": ("supervisor",)}
+# Of the rows of each report a figure, and in which column its table has it.
+COLUMNS = {
+    "intents": ("intents", "handed", 2),
+    "waits": ("groups", "handoffs", 2),
+    "hours": ("hours", "handoffs", 2),
+    "agents": ("agents", "chats", 1),
+    "satisfaction": ("served_by", "asked", 1),
+}
 
 
 async def fetch(who: Person, report: str, **query: str) -> dict[str, Any]:
@@ -295,6 +303,13 @@ async def test_tables_for_spreadsheets(desk: Desk, history: tuple[Person, Person
         header, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
         assert rows
         assert {len(row) for row in rows} == {len(header)}
+        shown = await fetch(lead, report)
+        if report == "overview":
+            handoffs = rows[list(shown["figures"]).index("handoffs")]
+            assert handoffs[1] == str(shown["figures"]["handoffs"])
+        else:
+            part, field, column = COLUMNS[report]
+            assert [row[column] for row in rows] == [str(each[field]) for each in shown[part]]
     response = await ask(lead, "agents", format="csv")
     names = {row[0] for row in csv.reader(io.StringIO(response.text))}
     assert '\'=HYPERLINK("x")' in names

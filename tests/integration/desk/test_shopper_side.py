@@ -163,6 +163,9 @@ async def test_an_action_is_done_once_told_and_audited(
         (f"staff:{wang.staff_id}", "shopper_action_begun"),
         (f"staff:{wang.staff_id}", "shopper_action"),
     ]
+    side = await wang.get(f"/conversations/{talk.conversation_id}/shopper")
+    urging = offered(side, "urge_shipping", number)
+    assert (urging["allowed"], "已经催过" in urging["why_not"]) == (False, True)
     other = await act(wang, talk, "change_address", order_number=number, fields={"note": "x"})
     assert (other.status_code, other.json()["code"]) == (409, "operation_conflict")
 

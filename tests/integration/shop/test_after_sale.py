@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kefu.shop.after_sale_tables import ReturnRow
 from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway
 from kefu.shop.model import (
     FreightPayer,
@@ -19,7 +20,6 @@ from kefu.shop.model import (
     Viewer,
 )
 from kefu.shop.policy import ShopPolicy
-from kefu.shop.schema import ReturnRow
 from tests.shop_backends import OpenShop
 from tests.shop_data import NOW, ShopData
 from tests.shopper import Shopper, at_once

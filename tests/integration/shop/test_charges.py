@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import InvoiceRow, RefundRow
 from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway
 from kefu.shop.model import OrderState, PaymentState, Refund, RefundState, ReturnReason, Viewer
 from kefu.shop.money import Charge, ChargeSettlement, Invoice, InvoiceState
 from kefu.shop.policy import ShopPolicy
-from kefu.shop.schema import CouponRow, InvoiceRow, OrderRow, PaymentRow, RefundRow
+from kefu.shop.schema import CouponRow, OrderRow, PaymentRow
 from kefu.shop.service_tables import PriceClaimRow
 from tests.shop_backends import OpenShop
 from tests.shop_data import NOW, ShopData

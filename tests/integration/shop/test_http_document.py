@@ -17,13 +17,14 @@ from ruamel.yaml import YAML
 
 from kefu.errors import KefuError
 from kefu.shop import HttpAccess, migrate, open_gateway
+from kefu.shop.after_sale_tables import ReturnRow
 from kefu.shop.changes import DayPart, OrderChange
 from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway, ShopUnavailable
 from kefu.shop.model import OrderState, PaymentState, ReturnReason, TurnRef, Viewer
 from kefu.shop.people import ContactChannel
 from kefu.shop.policy import ShopPolicy
 from kefu.shop.read_only import without_writes
-from kefu.shop.schema import CouponRow, PaymentRow, ReturnRow
+from kefu.shop.schema import CouponRow, PaymentRow
 from kefu.shop.sql_gateway import SqlGateway
 from tests.shop_data import NOW, ShopData
 from tests.shop_faults import Exchange

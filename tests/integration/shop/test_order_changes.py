@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import RefundRow
 from kefu.shop.changes import Cancellation, OrderChange, Urge
 from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway
 from kefu.shop.ledger import NoticeRow, OperationRow
 from kefu.shop.model import Order, OrderState, RefundState, TurnRef, Viewer
-from kefu.shop.schema import CouponRow, OrderRow, PaymentRow, RefundRow
-from kefu.shop.service_tables import UrgeRow
+from kefu.shop.schema import CouponRow, OrderRow, PaymentRow, UrgeRow
 from tests.shop_data import NOW, ShopData
 
 NEW_ADDRESS = "江苏省苏州市昆山市前进西路1801号6幢"
@@ -157,6 +157,9 @@ def test_a_guest_who_has_proved_the_order_must_sign_in_for_more(paid: Asking, as
 def test_a_seller_is_reminded_once_a_beijing_day(paid: Asking):
     first = paid.urge(paid.turn("one"))
     assert first == Urge(paid.number, NOW, repeated=False)
+    order = paid.shop.order(paid.viewer, paid.number)
+    assert order
+    assert order.urged_at == NOW
     again = paid.urge(paid.turn("two", hours=11.9))
     assert again == Urge(paid.number, NOW, repeated=True)
     assert paid.effects() == (2, 1)

@@ -12,10 +12,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kefu.shop.after_sale_tables import ReturnRow
 from kefu.shop.gateway import OperationConflict, RuleRefused, ShopGateway
 from kefu.shop.ledger import NoticeRow, OperationRow
 from kefu.shop.model import OrderState, Return, ReturnReason, ReturnState, TurnRef, Viewer
-from kefu.shop.schema import ReturnRow
 from tests.shop_data import NOW, ShopData
 
 

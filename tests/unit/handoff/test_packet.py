@@ -45,12 +45,22 @@ def test_what_proves_or_names_somebody_stays_out_and_the_rest_is_masked() -> Non
         "new_phone": "13912345678",
         "ticket_contact": "13912345678",
         "ticket_details": "打我电话 13912345678",
-        "current_order": "TP20261120000001",
+        "ticket_order": "TP20261120000001",
     }
     shown = shown_slots(slots, [r"TP\d{14}"])
-    assert set(shown) == {"工单内容", "相关订单"}
+    assert set(shown) == {"工单内容", "工单订单"}
     assert "13912345678" not in str(shown)
-    assert shown["相关订单"] == "TP20261120000001"
+    assert shown["工单订单"] == "TP20261120000001"
+
+
+def test_codes_are_told_in_words() -> None:
+    slots = {"return_kind": "exchange", "return_reason": "wrong_size", "ticket_kind": "fraud"}
+    assert shown_slots({**slots, "order_service": "payment_charged"}, []) == {
+        "正在办理": "核对扣款",
+        "售后类型": "换货",
+        "售后原因": "尺码不合适",
+        "工单类型": "举报",
+    }
 
 
 def test_requests_that_nobody_answered_are_told() -> None:

@@ -41,6 +41,20 @@ def test_only_a_paid_order_can_be_urged(state: OrderState):
     assert order_rules.urge_verdict(order_value(state)).allowed == (state is OrderState.PAID)
 
 
+@pytest.mark.parametrize(("hours", "allowed"), [(0, False), (11.9, False), (12, True)])
+def test_once_urged_it_waits_for_the_next_beijing_day(hours: float, allowed: bool):
+    # NOW is noon in Beijing.
+    urged = order_value(OrderState.PAID, urged_at=NOW)
+    again = order_rules.urge_again_verdict(urged, NOW + timedelta(hours=hours))
+    assert again.allowed == allowed
+    assert allowed or (again.code == "urged_today" and "12:00" in again.sentence)
+
+
+def test_an_order_that_left_after_it_was_urged_says_that_it_left():
+    shipped = order_value(OrderState.SHIPPED, urged_at=NOW)
+    assert order_rules.urge_again_verdict(shipped, NOW).code == "already_shipped"
+
+
 @pytest.mark.parametrize("state", list(OrderState))
 def test_cancel_only_before_shipping(state: OrderState):
     assert order_rules.cancel_verdict(order_value(state)).allowed == (state in UNSHIPPED)

@@ -2,7 +2,6 @@ import { shallowReactive } from 'vue'
 
 import type { OfficeApi } from '../api/office'
 import type { Canned, Colleague, GroupSummary, Intent, ProfileInfo } from '../types'
-import { nameIntents } from '../wording'
 
 export interface DirectoryView {
   colleagues: Colleague[]
@@ -16,6 +15,8 @@ const FRESH = 60_000
 /** Colleagues, groups, brands, intents and canned responses, asked for when first needed. */
 export class Directory {
   readonly view: DirectoryView = shallowReactive({ colleagues: [], groups: [], profiles: [], intents: [] })
+  /** Of every intent, also of those that nobody types. */
+  readonly #titles = shallowReactive(new Map<string, string>())
   readonly #asked = new Map<string, { at: number; answer: Promise<unknown> }>()
 
   constructor(private readonly api: OfficeApi) {}
@@ -34,12 +35,17 @@ export class Directory {
 
   async intents(): Promise<Intent[]> {
     const found = await this.#once('intents', () => this.api.intents())
-    nameIntents(found)
+    for (const one of found) this.#titles.set(one.name, one.title)
     return (this.view.intents = found.filter((one) => one.typed))
   }
 
   brand(profile: string): string {
     return this.view.profiles.find((one) => one.profile === profile)?.brand ?? profile
+  }
+
+  /** What agents call an intent. */
+  intentTitle(name: string): string {
+    return this.#titles.get(name) ?? name
   }
 
   canned(profile: string): Promise<Canned[]> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { Alerts, newsIn } from '../../desk/stores/alerts'
+import { Alerts, newsIn, takenIn } from '../../desk/stores/alerts'
 import { lists, summary } from './fixtures'
 
 const shown: { title: string; body: string | undefined }[] = []
@@ -32,8 +32,30 @@ afterEach(() => {
 test('a new conversation of mine, new messages in one and an invitation are news; the queue is not', () => {
   const before = lists({ mine: [summary('a')] })
   const after = lists({ mine: [summary('a', { unread: 1 }), summary('b')], invited: [summary('c')], queue: [summary('d')] })
-  expect(newsIn(before, after).map((one) => one.title)).toEqual(['新消息：顾客a', '新会话：顾客b', '同事请您协助：顾客c'])
+  expect(newsIn(before, after).map((one) => one.title)).toEqual(['新消息：顾客a', '新会话：顾客b', '请您协助：顾客c'])
   expect(newsIn(after, after)).toEqual([])
+})
+
+test('what was taken from me says how it came, and what I gave away myself is no news', async () => {
+  const before = lists({ mine: ['late', 'cut', 'won', 'moved', 'closed', 'kept'].map((id) => summary(id)) })
+  const waiting = { state: 'waiting' as const, assigned_to: null, agent_name: null }
+  const after = lists({
+    mine: [summary('kept')],
+    queue: [summary('late', { ...waiting, returned: true, missed: true }), summary('cut', { ...waiting, returned: true }), summary('moved', { ...waiting, group_name: '售后组' })],
+    colleagues: [summary('won', { assigned_to: 8, agent_name: '孙磊' })],
+  })
+  const told = new Map(takenIn(before, after).map((one) => [one.conversationId, one.text]))
+  expect([...told.keys()]).toEqual(['late', 'cut', 'won', 'moved'])
+  expect(told.get('late')).toContain('没有在时限内回复')
+  expect(told.get('cut')).toContain('退回队列最前面')
+  expect(told.get('won')).toContain('已由孙磊接手')
+  expect(told.get('moved')).toContain('已移交售后组')
+
+  alerts.inbox(before)
+  await alerts.lettingGo('won', () => Promise.resolve())
+  await expect(alerts.lettingGo('late', () => Promise.reject(new Error('refused')))).rejects.toThrow()
+  alerts.inbox(after)
+  expect(alerts.taken.value.map((one) => one.conversationId)).toEqual(['late', 'cut', 'moved'])
 })
 
 test('the title always tells how much is unread', () => {

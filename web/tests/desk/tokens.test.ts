@@ -32,8 +32,8 @@ test('canned responses: by shortcut first, then by title, then by their words', 
 
 test('colleagues by the start of their login or a part of their name', () => {
   const people = [
-    { staff_id: 1, username: 'wangwu', name: '小王', status: 'online' as const, profiles: ['demo'] },
-    { staff_id: 2, username: 'lisi', name: '老李', status: 'online' as const, profiles: ['demo'] },
+    { staff_id: 1, username: 'wangwu', name: '小王', status: 'online' as const, profiles: ['demo'], leads: [] },
+    { staff_id: 2, username: 'lisi', name: '老李', status: 'online' as const, profiles: ['demo'], leads: [] },
   ]
   expect(matchingColleagues(people, '李').map((one) => one.staff_id)).toEqual([2])
   expect(matchingColleagues(people, 'wa').map((one) => one.staff_id)).toEqual([1])
