@@ -219,7 +219,11 @@ class Suggester:
 
 
 def _last_words(session: Session, conversation_id: str) -> list[Message]:
-    """The shopper's last words, oldest first: what no agent has answered, or else the last."""
+    """The shopper's last words, oldest first: what no agent has answered, or else the last.
+
+    What was written to a person goes alone: the bot has had its say on the rest, and the call for
+    a person is no part of the question.
+    """
     recent = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.author.in_((SHOPPER, AGENT)))
@@ -235,7 +239,7 @@ def _last_words(session: Session, conversation_id: str) -> list[Message]:
             words.append(message)
         if len(words) == MESSAGES_READ:
             break
-    return words[::-1]
+    return [each for each in words[::-1] if each.status == "person"] or words[::-1]
 
 
 def _as_turn(asked: Question, now: datetime) -> TurnInput:

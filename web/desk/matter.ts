@@ -1,7 +1,7 @@
 import type { Detail, Understanding } from './types'
 
 const ASKING_FOR_A_PERSON = 'human_agent'
-const NOT_UNDERSTOOD = 'nlu_fallback'
+export const NOT_UNDERSTOOD = 'nlu_fallback'
 const WORTH_NAMING = 0.05
 
 /**

@@ -215,6 +215,16 @@ async def test_the_last_words_that_nobody_has_answered_are_the_question(
     assert engine.parsed[-1]["text"] == "我的快递\n到哪了"
 
 
+async def test_what_the_bot_has_answered_is_no_part_of_the_question(
+    engine: EngineServer, wang: Person, talk: Shopper
+) -> None:
+    says(engine, "track_logistics")
+    # No agent has written yet: before this stands 「转人工」.
+    await talk.say("我的快递到哪了")
+    await suggested(wang, talk)
+    assert engine.parsed[-1]["text"] == "我的快递到哪了"
+
+
 async def test_a_sellers_agent_gets_no_answer_from_other_sellers_orders(
     desk: Desk, engine: EngineServer
 ) -> None:
