@@ -91,7 +91,7 @@ class Silent {
   }
 
   createOscillator() {
-    return { frequency: { value: 0 }, connect: (next: unknown) => next, start: () => (Silent.rung += 1), stop: vi.fn() }
+    return { frequency: { value: 0 }, connect: (next: unknown) => next, start: () => (Silent.rung += Number(this.state === 'running')), stop: vi.fn() }
   }
 }
 
