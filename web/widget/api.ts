@@ -27,6 +27,8 @@ export interface Session {
   resume_token: string
   state: ConversationState
   last_seq: number
+  /** How far an agent has read, as far as the desk knows. */
+  read_up_to?: number
   queue?: QueuePlace | null
   people?: People
 }

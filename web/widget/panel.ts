@@ -11,7 +11,7 @@ import { renderLog } from './log'
 import type { LogActions } from './log'
 import type { MenuItem } from './menu'
 import { question, Sheet } from './sheet'
-import { awaitsPerson, timeline } from './timeline'
+import { receipt, timeline } from './timeline'
 import { Viewer } from './viewer'
 import { closedText, isClosed, waitingText } from './waiting'
 
@@ -43,7 +43,7 @@ export class Panel {
   readonly #leave = h('button', { type: 'button', class: 'leave' }, '取消排队')
   readonly #banner = h('div', { class: 'banner', hidden: true }, this.#news, this.#leave)
   readonly #list = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': '聊天记录' })
-  readonly #delivered = h('p', { class: 'delivered', hidden: true }, '已送达')
+  readonly #delivered = h('p', { class: 'delivered', hidden: true })
   readonly #typing = typingDots()
   readonly #loading = h('p', { class: 'loading', role: 'status' }, '正在连接客服…')
   readonly #scroller: HTMLElement
@@ -104,7 +104,9 @@ export class Panel {
     this.#drawBanner(snapshot)
     this.#loading.hidden = loaded || entries.length > 0 || snapshot.problem !== null
     renderLog(this.#list, entries, this.actions)
-    this.#delivered.hidden = !awaitsPerson(talk, outgoing)
+    const told = receipt(talk, outgoing, snapshot.readUpTo)
+    this.#delivered.hidden = told === null
+    this.#delivered.textContent = told
     this.#typing.hidden = !snapshot.typing
     const closed = talk.state === 'closed'
     this.composer.element.hidden = closed
