@@ -6,6 +6,7 @@ For what pages do whatever the bot says; ``test_main_job.py`` uses the whole of 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,9 @@ from tests.desk_stage import Desk, run_desk
 from tests.engine_server import EngineServer, Json, answer
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# A shop's own site, which may embed the chat of ``demo``.
+SHOP = "http://shop.example"
 
 COLLEAGUE = "xiaoli"
 SECOND = "wangmin"
@@ -160,7 +164,7 @@ class Stage:
             secret="stage",
             demo=True,
             web_dir=ROOT / "web" / "dist",
-            profiles_dir=ROOT / "data" / "profiles",
+            profiles_dir=self._profiles(),
         )
         self.engine = EngineServer(settings.derive_key("engine").hex())
         self.engine.behave = script
@@ -173,6 +177,15 @@ class Stage:
             self._up.set()
             await self._down.wait()
         await self.engine.kill()
+
+    def _profiles(self) -> Path:
+        """The real ones, but that ``SHOP`` may embed the chat."""
+        data = self.home / "data"
+        folder = shutil.copytree(ROOT / "data" / "profiles", data / "profiles")
+        (data / "knowledge").symlink_to(ROOT / "data" / "knowledge")
+        with (folder / "demo.yml").open("a", encoding="utf-8") as profile:
+            profile.write(f"\norigins: ['{SHOP}']\n")
+        return folder
 
     def _fill(self, settings: Settings) -> None:
         migrate(settings.desk_database)

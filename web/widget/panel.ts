@@ -6,6 +6,7 @@ import { Composer } from './composer'
 import { h, icon } from './dom'
 import { Header } from './header'
 import { DOWN } from './icons'
+import { inWeChat, textToCopy } from './keeping'
 import { leaveMessageForm } from './leaveMessage'
 import { renderLog } from './log'
 import type { LogActions } from './log'
@@ -25,6 +26,8 @@ export interface PanelActions extends LogActions {
   openTicket(form: TicketForm): Promise<string>
   /** Open the talk as a page to print, or as a text to keep. */
   keep(format: 'page' | 'text'): Promise<void>
+  /** The talk as plain text. */
+  transcript(): Promise<string>
   sound(on: boolean): void
   close(): void
   readonly hasSound: boolean
@@ -162,10 +165,15 @@ export class Panel {
       { title: '新消息提示音', on: hasSound, act: () => this.actions.sound(!hasSound) },
       { title: '留言给人工客服', act: () => this.#leaveMessage('') },
       { title: '打印聊天记录', act: () => this.#try(this.actions.keep('page')) },
-      { title: '保存为文本', act: () => this.#try(this.actions.keep('text')) },
+      { title: '保存为文本', act: () => this.#try(this.#keepText()) },
     ]
     const closed = this.#snapshot?.talk.state === 'closed'
     return closed ? items : [...items, { title: '结束会话', act: () => this.#confirmEnd() }]
+  }
+
+  async #keepText(): Promise<void> {
+    if (inWeChat()) this.#sheet.open('聊天记录', textToCopy(await this.actions.transcript()))
+    else await this.actions.keep('text')
   }
 
   #leaveMessage(reason: string): void {
