@@ -6,12 +6,12 @@ import io
 import json
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from tests.browser.chat import answers, messages, open_chat, own, say
 from tests.browser.conftest import DESKTOP, PHONE, WAIT, OpenPage
 from tests.browser.pictures import choose_files, choose_photos, loaded, photo, send, sent
-from tests.browser.stage import SHOP, Stage
+from tests.browser.stage import Stage
 
 JPEG = b"\xff\xd8\xff"
 
@@ -33,10 +33,10 @@ without(Navigator.prototype, 'locks')
 """
 
 
-def shop_page(page: Page, stage: Stage, body: str, origin: str | None = None) -> None:
-    """Open a plain page of the shop with this in it; beside Kefu without an origin."""
+def shop_page(page: Page, stage: Stage, body: str) -> None:
+    """Open a plain page of the shop with this in it."""
     html = f"<!doctype html><meta charset=utf-8><title>商店</title><body>{body}</body>"
-    address = f"{origin or stage.base_url}/a-shop"
+    address = f"{stage.base_url}/a-shop"
     page.route(address, lambda route: route.fulfill(content_type="text/html", body=html))
     page.goto(address)
 
@@ -108,9 +108,15 @@ def test_the_oldest_engine_can_do_all_that_counts(open_page: OpenPage, stage: St
 def test_the_chat_works_on_a_page_of_another_origin(open_page: OpenPage, stage: Stage) -> None:
     page = open_page("about:blank", **DESKTOP)
     frames: list[str | bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
-    tag = f'<script src="{stage.base_url}/widget.js" data-profile="demo"></script>'
-    shop_page(page, stage, tag, SHOP)
+
+    def note(frame: str | bytes) -> None:
+        frames.append(frame)
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", listen)
+    page.goto(stage.shop.listed)
     open_chat(page)
     say(page, "从商店来的")
     expect(answers(page, "从商店来的")).to_have_count(1)
@@ -129,8 +135,7 @@ def test_on_a_page_that_is_not_listed_the_chat_says_so(browser: Browser, stage: 
     context = browser.new_context(locale="zh-CN", **DESKTOP)
     page = context.new_page()
     page.set_default_timeout(WAIT)
-    tag = f'<script src="{stage.base_url}/widget.js" data-profile="demo"></script>'
-    shop_page(page, stage, tag, "http://stranger.example")
+    page.goto(stage.shop.stranger)
     page.get_by_role("button", name="打开在线客服").click()
     expect(page.locator("kefu-chat .banner")).to_contain_text("暂时连接不上客服，请稍后再试")
     expect(page.get_by_text("正在连接客服")).to_be_hidden()

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from tests.browser.chat import answers, choose, log_in, open_chat, open_newest_waiting, own, say
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
@@ -14,7 +14,7 @@ from tests.browser.stage import Stage
 
 WECHAT = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
-    " (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/zh_CN"
+    " (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.49 NetType/WIFI Language/zh_CN"
 )
 # Counts the tones that can be heard.
 NOTE_TONES = """
@@ -222,8 +222,12 @@ def test_in_wechat_the_talk_is_a_page_to_read_and_a_text_to_copy(
     page = open_page(stage.base_url, **PHONE, user_agent=WECHAT)
     page.get_by_text("访客", exact=True).first.click()
     open_chat(page)
-    downloads: list[object] = []
-    page.on("download", downloads.append)
+    downloads: list[Download] = []
+
+    def note(download: Download) -> None:
+        downloads.append(download)
+
+    page.on("download", note)
     say(page, "我的电话是 13812345678")
     expect(answers(page, "我的电话是")).to_have_count(1)
     menu(page, "保存为文本")
