@@ -63,13 +63,17 @@ class Opening(BaseModel):
 
 
 class SessionOpened(BaseModel):
-    """``queue``: the event of that type, where the shopper waits for a person."""
+    """``queue``: the event of that type, where the shopper waits for a person.
+
+    ``read_up_to``: the ``seq`` up to which an agent has seen the talk, as far as known.
+    """
 
     conversation_id: str
     session_token: str
     resume_token: str
     state: str
     last_seq: int
+    read_up_to: int
     queue: dict[str, Any] | None
     people: People
 
@@ -143,6 +147,7 @@ async def open_session(body: Opening, request: Request, runtime: InRuntime) -> S
         resume_token=opened.resume_token,
         state=opened.state,
         last_seq=opened.last_seq,
+        read_up_to=runtime.live.read_up_to(opened.conversation_id, "agent"),
         queue=await _place(runtime, opened.conversation_id),
         people=people.view(profile, opened.context, utc_now()),
     )

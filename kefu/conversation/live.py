@@ -19,7 +19,7 @@ from kefu.conversation import events
 from kefu.store.database import Database, DatabaseUnavailable
 from kefu.store.tables import Document
 
-# Conversations whose last ``read`` is kept in mind.
+# Conversations, by side, whose last ``read`` is kept in mind.
 READ_MARKS = 20_000
 
 log = structlog.get_logger("kefu.live")
@@ -59,7 +59,7 @@ class Live:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
-        self._read: LRUCache[str, int] = LRUCache(READ_MARKS)
+        self._read: LRUCache[tuple[str, str], int] = LRUCache(READ_MARKS)
         self.tell: Tell | None = None
         self.closing = False
 
@@ -90,14 +90,17 @@ class Live:
 
     def heard(self, conversation_id: str, event: Document | None = None) -> None:
         """A hint has come, from this desk or another."""
-        if event and event["type"] == "read" and event["from"] == "shopper":
-            self._read[conversation_id] = max(event["up_to"], self.read_up_to(conversation_id))
+        if event and event["type"] == "read":
+            by = event["from"]
+            self._read[conversation_id, by] = max(
+                event["up_to"], self.read_up_to(conversation_id, by)
+            )
         for listener in tuple(self._listeners.get(conversation_id, ())):
             listener.wake(event)
 
-    def read_up_to(self, conversation_id: str) -> int:
-        """The ``seq`` up to which the shopper's screen has shown the talk, as far as is known."""
-        return self._read.get(conversation_id, 0)
+    def read_up_to(self, conversation_id: str, by: str = "shopper") -> int:
+        """The ``seq`` up to which that side's screen has shown the talk, as far as is known."""
+        return self._read.get((conversation_id, by), 0)
 
     def listened(self) -> list[str]:
         """The conversations that somebody listens to."""

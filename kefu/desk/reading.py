@@ -11,14 +11,18 @@ from kefu.desk.scope import Scope
 from kefu.store.tables import Message
 
 
-def mark(session: Session, conversation_id: str, scope: Scope, up_to: int) -> bool:
-    """Note that the agent who has the talk has seen it up to this ``seq``; whether it is theirs."""
+def mark(session: Session, conversation_id: str, scope: Scope, up_to: int) -> int | None:
+    """Note that the agent who has the talk has seen it up to this ``seq``.
+
+    How far that is; ``None``: it is not theirs.
+    """
     scope.find(session, conversation_id)
     conversation = events.lock(session, conversation_id)
     if conversation.assigned_to != scope.staff_id:
-        return False
+        return None
+    up_to = min(up_to, conversation.last_seq)
     if up_to > conversation.agent_seen:
-        conversation.agent_seen = min(up_to, conversation.last_seq)
+        conversation.agent_seen = up_to
         conversation.unread = (
             session.scalar(
                 select(func.count())
@@ -31,4 +35,4 @@ def mark(session: Session, conversation_id: str, scope: Scope, up_to: int) -> bo
             )
             or 0
         )
-    return True
+    return up_to

@@ -207,11 +207,11 @@ class Line:
 
     async def _reads(self, conversation_id: str, up_to: int) -> None:
         scope = self.scope
-        mine = await self._runtime.database.write(
+        read = await self._runtime.database.write(
             partial(reading.mark, conversation_id=conversation_id, scope=scope, up_to=up_to)
         )
-        if mine:
-            pass_on(self._runtime.live, conversation_id, Read(up_to=up_to), "agent")
+        if read:
+            pass_on(self._runtime.live, conversation_id, Read(up_to=read), "agent")
 
     def _watch(self, conversation_id: str, after: int) -> None:
         before = self._watching.pop(conversation_id, None)

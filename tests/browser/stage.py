@@ -6,6 +6,7 @@ For what pages do whatever the bot says; ``test_main_job.py`` uses the whole of 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from kefu.shop import migrate as migrate_shop
 from kefu.store import migrate
 from kefu.store.database import Database, utc_now
 from kefu.store.tables import Conversation, Staff, StaffRole
+from tests.browser.shop_site import ShopSite
 from tests.desk_stage import Desk, run_desk
 from tests.engine_server import EngineServer, Json, answer
 
@@ -100,6 +102,7 @@ class Stage:
     home: Path
     base_url: str = ""
     admin_password: str = ""
+    shop: ShopSite = field(default_factory=ShopSite)
     engine: EngineServer | None = None
     desk: Desk | None = None
     _up: threading.Event = field(default_factory=threading.Event)
@@ -118,6 +121,7 @@ class Stage:
     def stop(self) -> None:
         assert self._loop
         assert self._thread
+        self.shop.stop()
         if not self._failure:
             self._loop.call_soon_threadsafe(self._down.set)
         self._thread.join(20)
@@ -160,7 +164,7 @@ class Stage:
             secret="stage",
             demo=True,
             web_dir=ROOT / "web" / "dist",
-            profiles_dir=ROOT / "data" / "profiles",
+            profiles_dir=self._profiles(),
         )
         self.engine = EngineServer(settings.derive_key("engine").hex())
         self.engine.behave = script
@@ -170,9 +174,19 @@ class Stage:
         async with run_desk(settings, Patience()) as desk:
             self.desk = desk
             self.base_url = desk.base
+            self.shop.embed(desk.base, "demo")
             self._up.set()
             await self._down.wait()
         await self.engine.kill()
+
+    def _profiles(self) -> Path:
+        """The real ones, but that the shop's own site may embed the chat of ``demo``."""
+        data = self.home / "data"
+        folder = shutil.copytree(ROOT / "data" / "profiles", data / "profiles")
+        (data / "knowledge").symlink_to(ROOT / "data" / "knowledge")
+        with (folder / "demo.yml").open("a", encoding="utf-8") as profile:
+            profile.write(f"\norigins: ['{self.shop.listed}']\n")
+        return folder
 
     def _fill(self, settings: Settings) -> None:
         migrate(settings.desk_database)

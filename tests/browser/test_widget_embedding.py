@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import io
+import json
 
-from tests.browser.chat import answers, messages, open_chat, say
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from PIL import Image
+from playwright.sync_api import Browser, Page, WebSocket, expect
+
+from tests.browser.chat import answers, messages, open_chat, own, say
+from tests.browser.conftest import DESKTOP, PHONE, WAIT, OpenPage
+from tests.browser.pictures import choose_files, choose_photos, loaded, photo, send, sent
 from tests.browser.stage import Stage
+
+JPEG = b"\xff\xd8\xff"
 
 # What the oldest engine lacks of what today's has.
 OLD_ENGINE = """
@@ -21,6 +28,7 @@ without(Object, 'hasOwn', 'groupBy')
 without(Promise, 'withResolvers')
 without(Crypto.prototype, 'randomUUID')
 without(globalThis, 'structuredClone', 'visualViewport', 'AudioContext', 'EventSource')
+without(globalThis, 'createImageBitmap')
 without(Navigator.prototype, 'locks')
 """
 
@@ -83,8 +91,56 @@ def test_the_oldest_engine_can_do_all_that_counts(open_page: OpenPage, stage: St
     page.get_by_role("button", name="留言给人工客服").click()
     expect(page.get_by_label("类型")).to_be_focused()
     page.keyboard.press("Escape")
+    uploads: list[bytes] = []
+    page.on("request", lambda request: uploads.append(request.post_data_buffer or b""))
+    choose_files(page, ("IMG_0001.jpg", "image/jpeg", photo()))
+    expect(page.locator("kefu-chat .chosen canvas")).to_be_visible()
+    send(page)
+    loaded(sent(page))
+    (body,) = [upload for upload in uploads if JPEG in upload]
+    assert b"SecretPhone" not in body
+    with Image.open(io.BytesIO(body[body.index(JPEG) :])) as arrived:
+        assert arrived.size == (2048, 1024)
     page.reload()
     expect(page.locator("kefu-chat .given")).to_contain_text("非常满意")
+
+
+def test_the_chat_works_on_a_page_of_another_origin(open_page: OpenPage, stage: Stage) -> None:
+    page = open_page("about:blank", **DESKTOP)
+    frames: list[str | bytes] = []
+
+    def note(frame: str | bytes) -> None:
+        frames.append(frame)
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", note)
+
+    page.on("websocket", listen)
+    page.goto(stage.shop.listed)
+    open_chat(page)
+    say(page, "从商店来的")
+    expect(answers(page, "从商店来的")).to_have_count(1)
+    choose_photos(page)
+    send(page)
+    loaded(sent(page))
+    page.reload()
+    expect(own(page, "从商店来的")).to_have_count(1)
+    loaded(sent(page))
+    pushed = [frame for frame in frames if isinstance(frame, str) and "从商店来的" in frame]
+    assert [json.loads(frame)["from"] for frame in pushed][:2] == ["shopper", "bot"]
+
+
+def test_on_a_page_that_is_not_listed_the_chat_says_so(browser: Browser, stage: Stage) -> None:
+    # Not by `open_page`: the browser notes each refusal as an error.
+    context = browser.new_context(locale="zh-CN", **DESKTOP)
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(stage.shop.stranger)
+    page.get_by_role("button", name="打开在线客服").click()
+    expect(page.locator("kefu-chat .banner")).to_contain_text("暂时连接不上客服，请稍后再试")
+    expect(page.get_by_text("正在连接客服")).to_be_hidden()
+    expect(messages(page)).to_have_count(0)
+    context.close()
 
 
 def test_the_pages_own_rules_do_not_reach_in_and_its_variables_do(

@@ -6,11 +6,29 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from tests.browser.chat import answers, choose, log_in, open_chat, open_newest_waiting, own, say
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.stage import Stage
+
+WECHAT = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.49 NetType/WIFI Language/zh_CN"
+)
+# Counts the tones that can be heard.
+NOTE_TONES = """
+window.tones = 0
+const { start } = OscillatorNode.prototype
+OscillatorNode.prototype.start = function (...when) {
+  if (this.context.state === 'running') window.tones += 1
+  return start.apply(this, when)
+}
+"""
+HIDE = """hidden => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+  document.dispatchEvent(new Event('visibilitychange'))
+}"""
 
 
 @pytest.fixture
@@ -105,7 +123,13 @@ def test_read_and_typing_are_seen_on_the_other_side(
     page.get_by_label("消息内容").press_sequentially("稍")
     expect(desk.get_by_text("顾客正在输入")).to_be_visible()
     say(page, "稍等，我找一下")
-    expect(page.get_by_text("已送达")).to_be_visible()
+    expect(page.get_by_text("已读", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("已读", exact=True)).to_be_visible()
+    desk.close()
+    say(page, "还在吗")
+    expect(page.get_by_text("已送达", exact=True)).to_be_visible()
+    expect(page.get_by_text("已读", exact=True)).to_have_count(0)
 
 
 def test_an_answer_is_announced_on_the_shops_next_page(
@@ -190,6 +214,37 @@ def test_the_talk_is_kept_as_a_page_and_as_a_text(page: Page) -> None:
     assert "我的电话是" in text
     assert "13812345678" not in text
     expect(page.get_by_label("消息内容")).to_be_visible()
+
+
+def test_in_wechat_the_talk_is_a_page_to_read_and_a_text_to_copy(
+    open_page: OpenPage, stage: Stage
+) -> None:
+    page = open_page(stage.base_url, **PHONE, user_agent=WECHAT)
+    page.get_by_text("访客", exact=True).first.click()
+    open_chat(page)
+    downloads: list[Download] = []
+
+    def note(download: Download) -> None:
+        downloads.append(download)
+
+    page.on("download", note)
+    say(page, "我的电话是 13812345678")
+    expect(answers(page, "我的电话是")).to_have_count(1)
+    menu(page, "保存为文本")
+    sheet = page.get_by_role("dialog", name="聊天记录")
+    text = sheet.get_by_role("textbox").input_value()
+    assert "我的电话是" in text
+    assert "13812345678" not in text
+    sheet.get_by_role("button", name="复制全部").click()
+    expect(sheet.get_by_role("status")).to_have_text("已复制。")
+    page.keyboard.press("Escape")
+    menu(page, "打印聊天记录")
+    expect(page.get_by_role("heading", level=1)).to_have_text("青禾生活 聊天记录")
+    expect(page.get_by_role("button", name="打印或存为 PDF")).to_be_hidden()
+    assert page.context.pages == [page]
+    page.go_back()
+    expect(own(page, "我的电话是")).to_have_count(1)
+    assert downloads == []
 
 
 def test_the_end_is_asked_for_and_a_new_talk_begins(page: Page) -> None:
@@ -287,6 +342,21 @@ def test_the_choice_of_sound_is_kept(page: Page) -> None:
     expect(page.get_by_role("button", name="新消息提示音")).to_have_attribute(
         "aria-pressed", "true"
     )
+
+
+def test_an_answer_on_a_hidden_page_rings_and_calls_in_the_title(page: Page) -> None:
+    menu(page, "新消息提示音")
+    page.add_init_script(NOTE_TONES)
+    page.reload()
+    # Any press will do for the browser to let the page be heard.
+    page.get_by_label("消息内容").click()
+    title = page.title()
+    page.evaluate(HIDE, True)
+    page.evaluate("document.querySelector('kefu-chat').ask('有人吗')")
+    expect(page).to_have_title(f"【1 条新消息】{title}")
+    page.wait_for_function("tones === 2")
+    page.evaluate(HIDE, False)
+    expect(page).to_have_title(title)
 
 
 def test_a_talk_at_another_order_tells_where_the_shopper_is(page: Page, stage: Stage) -> None:

@@ -1,4 +1,7 @@
 const BLINK = 1200
+// A sound that comes later than this calls nobody.
+const RING_WITHIN = 1000
+const GESTURES = ['click', 'touchend', 'keydown'] as const
 
 /** Calls someone back to a page out of sight: by its title and, if they like, a soft sound. */
 export class Attention {
@@ -15,10 +18,12 @@ export class Attention {
     private readonly key = 'kefu:sound',
   ) {
     document.addEventListener('visibilitychange', this.#look)
+    for (const gesture of GESTURES) document.addEventListener(gesture, this.#allowSound, true)
   }
 
   stop(): void {
     document.removeEventListener('visibilitychange', this.#look)
+    for (const gesture of GESTURES) document.removeEventListener(gesture, this.#allowSound, true)
     this.#calm()
     void this.#audio?.close()
     this.#audio = null
@@ -28,7 +33,7 @@ export class Attention {
     return this.store.getItem(this.key) === '1'
   }
 
-  /** Switched by a press of theirs: only then does a browser allow sound. */
+  /** Switched by a press of theirs: only at a press does a browser allow sound. */
   set sound(on: boolean) {
     this.store.setItem(this.key, on ? '1' : '')
     if (on) this.#ring()
@@ -69,21 +74,40 @@ export class Attention {
     this.#shown = ''
   }
 
-  #ring(): void {
-    if (typeof AudioContext === 'undefined') return
-    this.#audio ??= new AudioContext()
-    const { currentTime, destination } = this.#audio
-    ;[660, 880].forEach((pitch, index) => {
-      if (!this.#audio) return
-      const tone = this.#audio.createOscillator()
-      const loudness = this.#audio.createGain()
-      const begin = currentTime + index * 0.14
-      tone.frequency.value = pitch
-      loudness.gain.setValueAtTime(0.08, begin)
-      loudness.gain.exponentialRampToValueAtTime(0.001, begin + 0.25)
-      tone.connect(loudness).connect(destination)
-      tone.start(begin)
-      tone.stop(begin + 0.26)
-    })
+  // After a reload sound stays silent until a press: any will do, and again after a phone call.
+  readonly #allowSound = () => {
+    if (this.#audio?.state === 'running' || !this.sound) return
+    this.#awake()?.catch(() => undefined)
   }
+
+  #awake(): Promise<void> | null {
+    if (typeof AudioContext === 'undefined') return null
+    this.#audio ??= new AudioContext()
+    return this.#audio.state === 'running' ? Promise.resolve() : this.#audio.resume()
+  }
+
+  #ring(): void {
+    const asked = Date.now()
+    this.#awake()?.then(
+      () => {
+        if (this.#audio && Date.now() - asked < RING_WITHIN) play(this.#audio)
+      },
+      () => undefined,
+    )
+  }
+}
+
+function play(audio: AudioContext): void {
+  const { currentTime, destination } = audio
+  ;[660, 880].forEach((pitch, index) => {
+    const tone = audio.createOscillator()
+    const loudness = audio.createGain()
+    const begin = currentTime + index * 0.14
+    tone.frequency.value = pitch
+    loudness.gain.setValueAtTime(0.08, begin)
+    loudness.gain.exponentialRampToValueAtTime(0.001, begin + 0.25)
+    tone.connect(loudness).connect(destination)
+    tone.start(begin)
+    tone.stop(begin + 0.26)
+  })
 }

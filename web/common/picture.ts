@@ -21,14 +21,14 @@ export interface ReadyPicture {
 export async function preparePicture(file: Blob): Promise<ReadyPicture> {
   if (file.type !== '' && !file.type.startsWith('image/')) throw wrongKind()
   if (file.type.startsWith('image/svg')) throw wrongKind()
-  const bitmap = await readBitmap(file)
-  if (bitmap === null) {
+  const read = await readPicture(file)
+  if (read === null) {
     if (file.size > LARGEST_FILE) throw tooLarge()
     return { blob: file, preview: null }
   }
-  const blob = await toJpeg(drawn(bitmap, LONGEST_SIDE))
-  const preview = drawn(bitmap, PREVIEW_SIDE)
-  bitmap.close()
+  const blob = await toJpeg(drawn(read, LONGEST_SIDE))
+  const preview = drawn(read, PREVIEW_SIDE)
+  read.close()
   const best = blob ?? file
   if (best.size > LARGEST_FILE) throw tooLarge()
   return { blob: best, preview }
@@ -36,10 +36,10 @@ export async function preparePicture(file: Blob): Promise<ReadyPicture> {
 
 /** The picture drawn small, or null where this browser cannot read it. */
 export async function previewOf(blob: Blob): Promise<HTMLCanvasElement | null> {
-  const bitmap = await readBitmap(blob)
-  if (bitmap === null) return null
-  const preview = drawn(bitmap, PREVIEW_SIDE)
-  bitmap.close()
+  const read = await readPicture(blob)
+  if (read === null) return null
+  const preview = drawn(read, PREVIEW_SIDE)
+  read.close()
   return preview
 }
 
@@ -49,25 +49,52 @@ export function fitted(width: number, height: number, longest: number): { width:
   return { width: Math.max(1, Math.round(width * share)), height: Math.max(1, Math.round(height * share)) }
 }
 
-// Not by an <img>: the shop's own content security policy has a say in what those may show.
-async function readBitmap(blob: Blob): Promise<ImageBitmap | null> {
+interface Readable {
+  source: CanvasImageSource
+  width: number
+  height: number
+  close(): void
+}
+
+// By an <img> only where there is no other way (WebKit before 15): the shop's own content
+// security policy has a say in what those may show.
+async function readPicture(blob: Blob): Promise<Readable | null> {
+  if (typeof createImageBitmap !== 'function') return readByElement(blob)
   try {
-    return await createImageBitmap(blob, { imageOrientation: 'from-image' })
+    const source = await createImageBitmap(blob, { imageOrientation: 'from-image' })
+    return { source, width: source.width, height: source.height, close: () => source.close() }
   } catch {
     return null
   }
 }
 
-function drawn(bitmap: ImageBitmap, longest: number): HTMLCanvasElement {
+async function readByElement(blob: Blob): Promise<Readable | null> {
+  const address = URL.createObjectURL(blob)
+  const close = () => URL.revokeObjectURL(address)
+  const source = new Image()
+  source.src = address
+  try {
+    await source.decode()
+  } catch {
+    close()
+    return null
+  }
+  const { naturalWidth: width, naturalHeight: height } = source
+  if (width > 0) return { source, width, height, close }
+  close()
+  return null
+}
+
+function drawn(picture: Readable, longest: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
-  Object.assign(canvas, fitted(bitmap.width, bitmap.height, longest))
+  Object.assign(canvas, fitted(picture.width, picture.height, longest))
   const context = canvas.getContext('2d')
   if (context) {
     // JPEG knows no transparency.
     context.fillStyle = '#fff'
     context.fillRect(0, 0, canvas.width, canvas.height)
     context.imageSmoothingQuality = 'high'
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+    context.drawImage(picture.source, 0, 0, canvas.width, canvas.height)
   }
   return canvas
 }

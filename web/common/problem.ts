@@ -40,6 +40,11 @@ export interface Call {
 
 /** Fetch JSON. Throws `Problem` for an error answer and `Unreachable` where none came. */
 export async function fetchJson<T>(url: string, call: Call = {}): Promise<T> {
+  return parsed(await fetchText(url, call)) as T
+}
+
+/** As `fetchJson`, for an answer that is plain text. */
+export async function fetchText(url: string, call: Call = {}): Promise<string> {
   const { method = 'GET', body, headers = {}, signal, timeout = 15_000 } = call
   // By hand: AbortSignal.any and .timeout are missing in the browsers of many phones.
   const stop = new AbortController()
@@ -65,9 +70,8 @@ export async function fetchJson<T>(url: string, call: Call = {}): Promise<T> {
     clearTimeout(limit)
     signal?.removeEventListener('abort', abort)
   }
-  const data = parsed(text)
-  if (!response.ok) throw problemFrom(response.status, data)
-  return data as T
+  if (!response.ok) throw problemFrom(response.status, parsed(text))
+  return text
 }
 
 /** The JSON in `text`, or null where it is none. */

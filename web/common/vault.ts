@@ -1,39 +1,59 @@
-/** Keeps small things over reloads; in memory where the browser allows no storage. */
+/**
+ * Keeps small things over reloads; in memory, for as long as the page lives, what the browser
+ * does not keep: because it allows no storage, or because the shop's page has filled it.
+ */
 export function openStorage(): Storage {
+  return new Vault(allowed())
+}
+
+function allowed(): Storage | null {
   try {
-    const probe = 'kefu:probe'
-    localStorage.setItem(probe, '1')
-    localStorage.removeItem(probe)
+    void localStorage.length
     return localStorage
   } catch {
-    return new MemoryStorage()
+    return null
   }
 }
 
-class MemoryStorage implements Storage {
-  #values = new Map<string, string>()
+class Vault implements Storage {
+  #unkept = new Map<string, string>()
+
+  constructor(private readonly kept: Storage | null) {}
 
   get length(): number {
-    return this.#values.size
+    return (this.kept?.length ?? 0) + this.#unkept.size
   }
 
   clear(): void {
-    this.#values.clear()
+    this.kept?.clear()
+    this.#unkept.clear()
   }
 
   getItem(key: string): string | null {
-    return this.#values.get(key) ?? null
+    // What is kept was written later, by another window: see `setItem`.
+    return this.kept?.getItem(key) ?? this.#unkept.get(key) ?? null
   }
 
   key(index: number): string | null {
-    return [...this.#values.keys()][index] ?? null
+    const kept = this.kept?.length ?? 0
+    if (index < kept) return this.kept?.key(index) ?? null
+    return [...this.#unkept.keys()][index - kept] ?? null
   }
 
   removeItem(key: string): void {
-    this.#values.delete(key)
+    this.kept?.removeItem(key)
+    this.#unkept.delete(key)
   }
 
   setItem(key: string, value: string): void {
-    this.#values.set(key, value)
+    try {
+      this.kept?.setItem(key, value)
+      this.#unkept.delete(key)
+      if (this.kept) return
+    } catch {
+      // An old value would pass for a newer one.
+      this.kept?.removeItem(key)
+    }
+    this.#unkept.set(key, value)
   }
 }

@@ -29,6 +29,7 @@ test('the oldest engine understands every line of it, as a plain script', () => 
 test.each(['.at(', '.findLast(', '.replaceAll(', 'structuredClone', 'AbortSignal.any', 'AbortSignal.timeout', 'replaceChildren', ':has(', 'color-mix(', 'inset:', 'eval('])(
   'it does without %s',
   (name) => {
-    expect(code).not.toContain(name)
+    // A spread of a function with a short name is no call of a method.
+    expect(code.replace(/\.{3}/g, '')).not.toContain(name)
   },
 )

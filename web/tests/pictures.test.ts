@@ -194,10 +194,32 @@ describe('choosing', () => {
   it('refuses what is no picture, and what is too large to send unread', async () => {
     await expect(preparePicture(new Blob(['x'], { type: 'text/html' }))).rejects.toMatchObject({ code: 'picture_type_refused' })
     await expect(preparePicture(new Blob(['x'], { type: 'image/svg+xml' }))).rejects.toMatchObject({ code: 'picture_type_refused' })
-    // There is no createImageBitmap here, as in old browsers.
+    // Nothing here can read pictures.
     await expect(preparePicture(photo(LARGEST_FILE + 1))).rejects.toMatchObject({ code: 'picture_too_large' })
     const small = photo()
     expect(await preparePicture(small)).toEqual({ blob: small, preview: null })
+  })
+
+  it('is made smaller by an <img> where the engine has nothing newer, and given back unread where that fails', async () => {
+    vi.stubGlobal('createImageBitmap', undefined)
+    const drawImage = vi.fn()
+    const context = vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue({ fillRect: vi.fn(), drawImage } as never)
+    const small = new Blob(['small'], { type: 'image/jpeg' })
+    const encode = vi.spyOn(HTMLCanvasElement.prototype, 'toBlob').mockImplementation((done) => done(small))
+    const decode = vi.spyOn(HTMLImageElement.prototype, 'decode').mockResolvedValue()
+    const width = vi.spyOn(HTMLImageElement.prototype, 'naturalWidth', 'get').mockReturnValue(4096)
+    const height = vi.spyOn(HTMLImageElement.prototype, 'naturalHeight', 'get').mockReturnValue(1024)
+    const revoke = vi.spyOn(URL, 'revokeObjectURL')
+    const sent = await preparePicture(photo(LARGEST_FILE + 1))
+    expect(sent.blob).toBe(small)
+    expect(drawImage.mock.calls[0]?.slice(1)).toEqual([0, 0, 2048, 512])
+    expect(revoke).toHaveBeenCalledTimes(1)
+    decode.mockRejectedValue(new Error('no picture'))
+    const unread = photo()
+    expect(await preparePicture(unread)).toEqual({ blob: unread, preview: null })
+    expect(revoke).toHaveBeenCalledTimes(2)
+    for (const mock of [context, encode, decode, width, height, revoke]) mock.mockRestore()
+    vi.unstubAllGlobals()
   })
 
   it('keeps nine, says so, and lets each be taken out again', async () => {

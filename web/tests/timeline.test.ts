@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { emptyTalk, extend } from '../common/talk'
 import type { ChatMessage, StoredEvent } from '../common/types'
 import type { Outgoing } from '../common/outbox'
-import { awaitsBot, timeline } from '../widget/timeline'
+import { awaitsBot, receipt, timeline } from '../widget/timeline'
 
 const at = '2026-11-22T08:00:00Z'
 const say = (seq: number, from: ChatMessage['from'], more: Partial<ChatMessage> = {}): ChatMessage => ({
@@ -54,4 +54,14 @@ test('the bot owes an answer only while it is the one who answers', () => {
   expect(awaitsBot(talkOf(say(1, 'shopper')), [])).toBe(true)
   expect(awaitsBot(talkOf(say(1, 'shopper'), say(2, 'bot')), [])).toBe(false)
   expect(awaitsBot(talkOf(say(1, 'shopper'), { seq: 2, at, type: 'state', state: 'assigned' }), [])).toBe(false)
+})
+
+test('what a person has got is delivered until they have read it, and nothing once they answer', () => {
+  const assigned: StoredEvent = { seq: 1, at, type: 'state', state: 'assigned' }
+  const talk = talkOf(assigned, say(2, 'shopper'))
+  expect([0, 1, 2, 3].map((seq) => receipt(talk, [], seq))).toEqual(['已送达', '已送达', '已读', '已读'])
+  expect(receipt(talkOf(assigned, say(2, 'shopper'), say(3, 'shopper')), [], 2)).toBe('已送达')
+  expect(receipt(talk, [outgoing('a')], 2)).toBeNull()
+  expect(receipt(talkOf(assigned, say(2, 'shopper'), say(3, 'agent')), [], 3)).toBeNull()
+  expect(receipt(talkOf(say(1, 'shopper')), [], 1)).toBeNull()
 })

@@ -1,5 +1,5 @@
 import type { Outgoing } from '../common/outbox'
-import { fetchJson, Problem, Unreachable } from '../common/problem'
+import { fetchJson, fetchText, Problem, Unreachable } from '../common/problem'
 import type { Call } from '../common/problem'
 import type { Attachment, ChatEvent, ConversationState, PassingEvent, People, QueuePlace } from '../common/types'
 import { uploadFile } from '../common/upload'
@@ -27,6 +27,8 @@ export interface Session {
   resume_token: string
   state: ConversationState
   last_seq: number
+  /** How far an agent has read, as far as the desk knows. */
+  read_up_to?: number
   queue?: QueuePlace | null
   people?: People
 }
@@ -144,6 +146,19 @@ export class ShopperApi {
   async transcriptUrl(): Promise<string> {
     const { url } = await this.#authorised<{ url: string }>('/transcript/link', { method: 'POST', body: {} })
     return new URL(url, this.base).href
+  }
+
+  /** The talk as plain text. */
+  transcript(): Promise<string> {
+    const url = `${this.base}/api/v1/shopper/transcript`
+    return this.#inSession((session) => fetchText(url, { headers: bearer(session) }))
+  }
+
+  /** The server is there, and the browser keeps its answers from this page: its origin is not listed. */
+  async isClosedToPage(): Promise<boolean> {
+    if (new URL(this.base, location.href).origin === location.origin) return false
+    const there = await fetch(`${this.base}/healthz`, { mode: 'no-cors', cache: 'no-store' }).catch(() => null)
+    return there !== null
   }
 
   /** Leave a message that people answer later; the sentence to show. */

@@ -2,6 +2,7 @@ import { cardView } from '../common/cards'
 import type { CardView } from '../common/cards'
 import { articleAddress } from '../common/links'
 import type { ArticleCard, Button, Card } from '../common/types'
+import { copyText } from './copying'
 import { h } from './dom'
 
 const STEPS_AT_ONCE = 3
@@ -71,10 +72,11 @@ function rows(view: CardView): HTMLElement {
 function copyButton(value: string, label: string): HTMLElement {
   const button = h('button', { type: 'button', class: 'copy', 'aria-label': `复制${label}` }, '复制')
   button.addEventListener('click', () => {
-    navigator.clipboard.writeText(value).then(
-      () => (button.textContent = '已复制'),
-      () => (button.textContent = '请长按复制'),
-    )
+    void copyText(value).then((copied) => {
+      const told = copied ? '已复制' : '复制失败，请长按号码复制'
+      button.textContent = told
+      button.setAttribute('aria-label', told)
+    })
   })
   return button
 }

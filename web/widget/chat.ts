@@ -22,6 +22,8 @@ export interface Snapshot {
   line: Line
   loaded: boolean
   typing: boolean
+  /** How far an agent has read. */
+  readUpTo: number
   place: QueuePlace | null
   people: People | null
   problem: string | null
@@ -53,6 +55,7 @@ export class Chat {
   #people: People | null = null
   #problem: string | null = null
   #readUpTo = 0
+  #agentRead = 0
   #watched = false
   #timers = new Set<ReturnType<typeof setTimeout>>()
   #stopped = true
@@ -170,7 +173,9 @@ export class Chat {
     if (session.conversation_id !== this.#conversation) {
       this.#conversation = session.conversation_id
       this.#talk = emptyTalk
+      this.#agentRead = 0
     }
+    this.#agentRead = Math.max(this.#agentRead, session.read_up_to ?? 0)
     this.#talk = { ...this.#talk, state: session.state }
     this.#lastSeq = session.last_seq
     this.#place = session.queue ?? null
@@ -206,6 +211,7 @@ export class Chat {
 
   #passing(event: PassingEvent): void {
     if (event.type === 'queue') this.#place = event
+    if (event.type === 'read' && event.from === 'agent') this.#agentRead = Math.max(this.#agentRead, event.up_to)
     // Another window of the shopper's own types nothing new.
     if (event.type !== 'typing' || event.from === 'shopper') return
     this.#typingUntil = event.on === false ? 0 : Date.now() + TYPING_FADES
@@ -300,6 +306,7 @@ export class Chat {
       outgoing: this.#outbox.messages,
       line: this.#line,
       loaded: this.#loaded,
+      readUpTo: this.#agentRead,
       typing: owed || this.#typingUntil > now,
       place: this.#place,
       people: this.#people,

@@ -8,6 +8,7 @@ import type { Session, Signal } from './api'
 /** What the connection needs of the API. */
 export interface EventSource {
   session(): Promise<Session>
+  isClosedToPage(): Promise<boolean>
   expire(session: Session): void
   poll(after: number, signal: AbortSignal): Promise<ChatEvent[]>
   socketUrl(): string
@@ -75,13 +76,22 @@ export class Connection {
 
   async #connect(signal: AbortSignal): Promise<void> {
     if (this.#socketFailures < SOCKET_TRIES) {
-      await this.#socket(await this.api.session(), signal)
+      await this.#socket(await this.#session(), signal)
       return
     }
     for (let polls = 0; polls < POLLS_BEFORE_SOCKET && !signal.aborted; polls += 1) {
       this.#deliver(await this.api.poll(this.listener.after(), signal))
     }
     this.#socketFailures = 0
+  }
+
+  async #session(): Promise<Session> {
+    try {
+      return await this.api.session()
+    } catch (error) {
+      if (!(error instanceof Unreachable) || !(await this.api.isClosedToPage())) throw error
+      throw new Problem(403, 'origin_refused', '暂时连接不上客服，请稍后再试，或通过其他方式联系商家。')
+    }
   }
 
   #deliver(events: ChatEvent[]): void {

@@ -216,6 +216,7 @@ export class KefuChat extends HTMLElement {
       leaveQueue: () => chat.api.leaveQueue(),
       openTicket: (form) => chat.api.openTicket(form),
       keep: (format) => keep(format, () => chat.api.transcriptUrl()),
+      transcript: () => chat.api.transcript(),
       sound: (on) => {
         const calls = attention()
         if (calls) calls.sound = on

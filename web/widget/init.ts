@@ -1,4 +1,4 @@
-import { KefuChat } from './element'
+import type { KefuChat } from './element'
 
 /** Where the chat was opened from. */
 export interface Place {
@@ -40,7 +40,7 @@ const FROM_SCRIPT = ['profile', 'token', ...Object.values(PLACES), 'theme', 'lau
 
 /** Put the chat on the page; rejects where `token` fails. */
 export async function init(options: Options): Promise<Handle> {
-  const element = new KefuChat()
+  const element = create()
   set(element, 'profile', options.profile)
   set(element, 'server', options.server)
   if (options.launcher === false) set(element, 'launcher', 'none')
@@ -66,9 +66,17 @@ export async function init(options: Options): Promise<Handle> {
 export function startFromScript(): void {
   const script = document.currentScript ?? document.querySelector('script[data-profile][src*="/widget.js"]')
   if (!(script instanceof HTMLScriptElement) || !script.dataset['profile']) return
-  const element = new KefuChat()
+  const element = create()
   for (const name of FROM_SCRIPT) set(element, name, script.getAttribute(`data-${name}`) ?? undefined)
-  void bodyIsThere().then(() => document.body.append(element))
+  void bodyIsThere().then(() => {
+    // The same tag may run twice; one chat of a brand is enough.
+    if (!document.querySelector(`kefu-chat[profile=${JSON.stringify(script.dataset['profile'])}]`)) document.body.append(element)
+  })
+}
+
+// By name, not by class: where the file was loaded twice, the first one's class is registered.
+function create(): KefuChat {
+  return document.createElement('kefu-chat') as KefuChat
 }
 
 async function apply(element: KefuChat, changes: Partial<Options>): Promise<void> {

@@ -1,3 +1,11 @@
+import { copyText } from './copying'
+import { h } from './dom'
+
+/** WeChat's browser opens no second window and, on iOS, keeps no files. */
+export function inWeChat(): boolean {
+  return /MicroMessenger/i.test(navigator.userAgent)
+}
+
 /**
  * Open the talk at an address that expires: as a page in a window of its own, or as a text file.
  *
@@ -8,7 +16,8 @@ export async function keep(format: 'page' | 'text', address: () => Promise<strin
     follow(`${await address()}&format=text`)
     return
   }
-  const opened = window.open('', '_blank')
+  // There `open` may take this page itself away.
+  const opened = inWeChat() ? null : window.open('', '_blank')
   try {
     const url = await address()
     if (opened) {
@@ -24,4 +33,16 @@ export async function keep(format: 'page' | 'text', address: () => Promise<strin
 // The text comes as an attachment: the page stays. Where windows are forbidden, the page goes.
 function follow(url: string): void {
   location.assign(url)
+}
+
+/** The talk's text, to be copied where no file can be kept. */
+export function textToCopy(text: string): HTMLElement {
+  const field = h('textarea', { readonly: true, rows: 12, 'aria-label': '聊天记录' })
+  field.value = text
+  const told = h('p', { role: 'status' }, '微信内不能保存文件：请复制下面的文字，粘贴到“文件传输助手”或备忘录。')
+  const copy = () => {
+    void copyText(text).then((copied) => (told.textContent = copied ? '已复制。' : '复制失败，请长按文字，全选后复制。'))
+  }
+  const button = h('button', { type: 'button', class: 'decided', onclick: copy }, '复制全部')
+  return h('div', { class: 'sheet-body' }, told, field, h('div', { class: 'choices' }, button))
 }

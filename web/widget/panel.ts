@@ -6,12 +6,13 @@ import { Composer } from './composer'
 import { h, icon } from './dom'
 import { Header } from './header'
 import { DOWN } from './icons'
+import { inWeChat, textToCopy } from './keeping'
 import { leaveMessageForm } from './leaveMessage'
 import { renderLog } from './log'
 import type { LogActions } from './log'
 import type { MenuItem } from './menu'
 import { question, Sheet } from './sheet'
-import { awaitsPerson, timeline } from './timeline'
+import { receipt, timeline } from './timeline'
 import { Viewer } from './viewer'
 import { closedText, isClosed, waitingText } from './waiting'
 
@@ -25,6 +26,8 @@ export interface PanelActions extends LogActions {
   openTicket(form: TicketForm): Promise<string>
   /** Open the talk as a page to print, or as a text to keep. */
   keep(format: 'page' | 'text'): Promise<void>
+  /** The talk as plain text. */
+  transcript(): Promise<string>
   sound(on: boolean): void
   close(): void
   readonly hasSound: boolean
@@ -43,7 +46,7 @@ export class Panel {
   readonly #leave = h('button', { type: 'button', class: 'leave' }, '取消排队')
   readonly #banner = h('div', { class: 'banner', hidden: true }, this.#news, this.#leave)
   readonly #list = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': '聊天记录' })
-  readonly #delivered = h('p', { class: 'delivered', hidden: true }, '已送达')
+  readonly #delivered = h('p', { class: 'delivered', hidden: true })
   readonly #typing = typingDots()
   readonly #loading = h('p', { class: 'loading', role: 'status' }, '正在连接客服…')
   readonly #scroller: HTMLElement
@@ -104,7 +107,9 @@ export class Panel {
     this.#drawBanner(snapshot)
     this.#loading.hidden = loaded || entries.length > 0 || snapshot.problem !== null
     renderLog(this.#list, entries, this.actions)
-    this.#delivered.hidden = !awaitsPerson(talk, outgoing)
+    const told = receipt(talk, outgoing, snapshot.readUpTo)
+    this.#delivered.hidden = told === null
+    this.#delivered.textContent = told
     this.#typing.hidden = !snapshot.typing
     const closed = talk.state === 'closed'
     this.composer.element.hidden = closed
@@ -160,10 +165,15 @@ export class Panel {
       { title: '新消息提示音', on: hasSound, act: () => this.actions.sound(!hasSound) },
       { title: '留言给人工客服', act: () => this.#leaveMessage('') },
       { title: '打印聊天记录', act: () => this.#try(this.actions.keep('page')) },
-      { title: '保存为文本', act: () => this.#try(this.actions.keep('text')) },
+      { title: '保存为文本', act: () => this.#try(this.#keepText()) },
     ]
     const closed = this.#snapshot?.talk.state === 'closed'
     return closed ? items : [...items, { title: '结束会话', act: () => this.#confirmEnd() }]
+  }
+
+  async #keepText(): Promise<void> {
+    if (inWeChat()) this.#sheet.open('聊天记录', textToCopy(await this.actions.transcript()))
+    else await this.actions.keep('text')
   }
 
   #leaveMessage(reason: string): void {

@@ -7,5 +7,6 @@ declare global {
   }
 }
 
-window.Kefu = { init, KefuChat }
+// A page may load the file twice: only the first one's class is the registered element.
+window.Kefu ??= { init, KefuChat }
 startFromScript()

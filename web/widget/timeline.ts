@@ -81,10 +81,12 @@ export function awaitsBot(talk: Talk, outgoing: readonly Outgoing[]): boolean {
   return lastMessage(talk)?.from === 'shopper'
 }
 
-/** Whether a person has got the shopper's last words and not answered yet. */
-export function awaitsPerson(talk: Talk, outgoing: readonly Outgoing[]): boolean {
+/** What became of the shopper's last words with a person who has not answered yet. */
+export function receipt(talk: Talk, outgoing: readonly Outgoing[], readUpTo: number): '已送达' | '已读' | null {
   const withPerson = talk.state === 'waiting' || talk.state === 'assigned'
-  return withPerson && outgoing.length === 0 && lastMessage(talk)?.from === 'shopper'
+  const last = lastMessage(talk)
+  if (!withPerson || outgoing.length > 0 || last?.from !== 'shopper') return null
+  return last.seq <= readUpTo ? '已读' : '已送达'
 }
 
 // Only the newest question waits for an answer; an answer can be changed for a day.

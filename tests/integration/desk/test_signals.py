@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from kefu.accounts import reset_admin_password
+from kefu.channels.signals import Read, pass_on
 from kefu.settings import Settings
 from tests.desk_stage import Desk, Shopper, agent
 from tests.engine_server import EngineServer, answer
@@ -68,6 +69,17 @@ async def test_the_agent_learns_how_far_the_shopper_has_read(
     assert {"type": "read", "from": "shopper", "up_to": 3} in seen["passing"]
     await shopper.client.post(SIGNALS, json={"type": "read", "up_to": 2})
     assert (await staff.get(talk)).json()["read_up_to"] == 3
+
+
+async def test_a_shopper_who_comes_back_knows_how_far_the_agent_has_read(
+    desk: Desk, engine: EngineServer
+) -> None:
+    shopper = await waiting_shopper(desk, engine)
+    assert shopper.session["read_up_to"] == 0
+    pass_on(desk.runtime.live, shopper.conversation_id, Read(up_to=2), "agent")
+    again = await desk.shopper(resume_token=shopper.session["resume_token"])
+    assert again.session["read_up_to"] == 2
+    assert desk.runtime.live.read_up_to(shopper.conversation_id) == 0
 
 
 @pytest.mark.parametrize(
