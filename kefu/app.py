@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -130,12 +131,14 @@ def create_app(
     )
     problems.install(app)
     pages.install(app, settings.web_dir)
-    origins = [origin for profile in profiles for origin in profile.origins]
+    origins = sorted({origin for profile in profiles for origin in profile.origins})
+    # Inside the headers, which FastAPI's own handler of bugs would stand around.
+    app.add_middleware(ServerErrorMiddleware, handler=problems.on_bug)
     app.add_middleware(gate.BodyLimit)
     # Around the limit: a page of another origin may read its refusals.
     app.add_middleware(gate.ShopperOrigins, origins=origins)
-    app.add_middleware(gate.SecurityHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings))
+    app.add_middleware(gate.SecurityHeaders)
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     return app
 

@@ -26,6 +26,9 @@ TRAINER = "/api/v1/trainer/"
 # What a shop's own pages may call from their origins.
 EMBEDDED_API = ("/api/v1/shopper", "/api/v1/profiles/")
 
+# What no other page may show in a frame.
+STAFF_PAGES = ("/desk", "/trainer", "/reports")
+
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -92,7 +95,7 @@ class SecurityHeaders:
             return
         path: str = scope["path"]
         embedded = path == "/widget.js" or path.startswith("/assets/")
-        ancestors = "'none'" if path.startswith(("/desk", "/trainer")) else "'self'"
+        ancestors = "'none'" if path.startswith(STAFF_PAGES) else "'self'"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

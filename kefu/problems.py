@@ -35,7 +35,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(KefuError, _on_kefu_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 async def _on_kefu_error(request: Request, error: Exception) -> ProblemResponse:
@@ -68,6 +67,7 @@ async def _on_http_error(_request: Request, error: Exception) -> ProblemResponse
     )
 
 
-async def _on_bug(request: Request, error: Exception) -> ProblemResponse:
+async def on_bug(request: Request, error: Exception) -> ProblemResponse:
+    """The answer to what nobody thought of."""
     log.error("request broke", path=request.url.path, exc_info=error)
     return problem(500, KefuError.code, KefuError.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +32,15 @@ USE_INPUT = (
 SHOPPER = "shopper"
 AGENT = "agent"
 
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Controls, what turns the direction of the words around it, halves of characters and what is none.
+_UNWRITABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+# Composing a letter takes the square of its marks. A piece ends where nothing can be composed with
+# what stands before it, if there is such a place.
+_PIECE = re.compile(r".{1,500}[^\x00-\u02ff\u4e00-\u9fff]{0,100}", re.DOTALL)
 _KINDS = {
     "id_card": "身份证号",
     "bank_card": "银行卡号",
@@ -144,7 +153,7 @@ def write_as_agent(
 
 
 def clean(text: str) -> str:
-    """The text without what no database keeps; raises ``MessageRefused`` if nothing is left."""
+    """The tidy text; raises ``MessageRefused`` if nothing is left."""
     cleaned = tidy(text)
     if not cleaned:
         raise MessageRefused("the text is empty", title="消息不能为空，请输入您的问题。")
@@ -157,8 +166,9 @@ def clean(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """The text with plain line ends and without what no database keeps; perhaps nothing."""
-    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """The text composed (NFC), with plain line ends and nothing unwritable; perhaps nothing."""
+    plain = _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _PIECE.sub(lambda piece: unicodedata.normalize("NFC", piece[0]), plain).strip()
 
 
 def never_send(found: frozenset[str]) -> str:

@@ -28,6 +28,12 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", 
 PositiveHours = Annotated[int, Field(ge=1, le=24 * 365, strict=True)]
 
 _READABLE = 4.5
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
+    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_LAST_PORT = 65535
 
 
 def _compiles(pattern: str) -> str:
@@ -57,7 +63,24 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def _is_origin(origin: str) -> str:
+    """As browsers write it, since it is compared letter by letter."""
+    found = _ORIGIN.fullmatch(origin)
+    if not found:
+        raise ValueError(
+            "应写成 https://shop.example.com 或 https://shop.example.com:8443：字母用小写，"
+            "中文域名写成 xn-- 开头的形式，没有通配符 *，后面没有路径和斜杠"
+        )
+    port = found["port"]
+    if port and port == _DEFAULT_PORTS.get(found["scheme"]):
+        raise ValueError(f"浏览器不写默认端口，请去掉 :{port}")
+    if port and int(port) > _LAST_PORT:
+        raise ValueError(f"没有 {port} 这个端口")
+    return origin
+
+
 NumberPattern = Annotated[str, AfterValidator(_compiles)]
+Origin = Annotated[str, StringConstraints(max_length=200), AfterValidator(_is_origin)]
 Colour = Annotated[
     str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_is_readable)
 ]
@@ -145,7 +168,7 @@ class Profile(Strict):
     quick_entries: list[QuickEntry] = Field(default=[])
     identity: Identity | None = None
     webhook_channel: WebhookChannel | None = None
-    origins: list[str] = Field(default=[])
+    origins: list[Origin] = Field(default=[])
     order_number_patterns: list[NumberPattern] = Field(default=[])
     case_number_patterns: list[NumberPattern] = Field(default=[r"RMA\d{10}", r"TK\d{18}"])
     services_off: list[Intent] = Field(default=[])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from kefu.app import LARGEST_FRAME
 from kefu.channels import tokens, websocket
 from kefu.conversation import events
 from tests.desk_stage import Desk, Shopper, texts
@@ -142,6 +143,19 @@ async def test_a_bad_first_frame_closes_the_socket(desk: Desk) -> None:
             with pytest.raises(ConnectionClosed):
                 await asyncio.wait_for(socket.recv(), 5)
             assert socket.close_code == code
+
+
+async def test_a_frame_over_the_limit_closes_the_socket(desk: Desk) -> None:
+    shopper = await desk.shopper()
+    async with connect(url(desk)) as socket:
+        await greet(socket, shopper, after=1)
+        message = {"type": "message", "client_message_id": "1", "text": "你好"}
+        await socket.send(json.dumps(message).ljust(LARGEST_FRAME))
+        await until_said_after(socket, '"ack"')
+        await socket.send(json.dumps(message).ljust(LARGEST_FRAME + 1))
+        with pytest.raises(ConnectionClosed):
+            await until_said_after(socket, "nothing more")
+        assert socket.close_code == 1009
 
 
 async def test_who_says_nothing_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,17 @@ def test_any_other_token_is_refused(token: str) -> None:
         check(token, profile(HS256))
 
 
+def test_clocks_may_differ_by_half_a_minute() -> None:
+    def ago(seconds: int) -> datetime:
+        return datetime.now(UTC) - timedelta(seconds=seconds)
+
+    for fits in ({"exp": ago(20)}, {"nbf": ago(-20)}, {"iat": ago(-20)}):
+        assert check(signed(**fits), profile(HS256)).account_id == "u0001"
+    for off in ({"exp": ago(60)}, {"nbf": ago(-60)}, {"iat": ago(-60)}):
+        with pytest.raises(IdentityRefused):
+            check(signed(**off), profile(HS256))
+
+
 def test_a_public_key_cannot_be_used_as_a_secret() -> None:
     private = generate_private_key(SECP256R1())
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

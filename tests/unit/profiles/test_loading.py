@@ -11,6 +11,18 @@ from tests.unit.profiles.files import FIRST, GOOD, folder, profile
 
 MISTAKES = [
     ("colour: red\n", 0, "colour", "没有这一项"),
+    ("origins:\n  - https://a.example\n  - https://a.example/\n", 2, "origins.1", "斜杠"),
+    ("origins: ['*']\n", 0, "origins.0", "通配符"),
+    ("origins: ['https://*.a.example']\n", 0, "origins.0", "通配符"),
+    ("origins: [https://a.example/shop]\n", 0, "origins.0", "路径"),
+    ("origins: [a.example]\n", 0, "origins.0", "https://"),
+    ("origins: [https://A.example]\n", 0, "origins.0", "小写"),
+    ("origins: [https://商店.example]\n", 0, "origins.0", "xn--"),
+    ("origins: [https://me@a.example]\n", 0, "origins.0", "https://"),
+    ("origins: ['null']\n", 0, "origins.0", "https://"),
+    ("origins: ['https://a.example:443']\n", 0, "origins.0", ":443"),
+    ("origins: ['https://a.example:99999']\n", 0, "origins.0", "99999"),
+    ("origins: https://a.example\n", 0, "origins", "列表"),
     ("order_number_patterns: [KF, 'KF[']\n", 0, "order_number_patterns.1", "正则表达式"),
     ("case_number_patterns:\n  - 'A*'\n", 1, "case_number_patterns.0", "空文字"),
     ("identity: {algorithm: none, issuer: x}\n", 0, "identity.algorithm", "HS256"),
@@ -99,6 +111,17 @@ def test_a_mistake_names_file_line_and_key(
     (first, *_) = mistakes_of(made)
     assert first.startswith(f"{made / 'brand.yml'}:{FIRST + line}: {place}: "), first
     assert text in first
+
+
+def test_origins_are_scheme_host_and_port(tmp_path: Path) -> None:
+    listed = [
+        "https://shop.example.com",
+        "http://localhost:5173",
+        "https://[::1]:8443",
+        "https://xn--fiq228c.example:80",
+        "capacitor://localhost",
+    ]
+    assert profile(tmp_path, f"origins: {listed}\n").origins == listed
 
 
 @pytest.mark.parametrize(
