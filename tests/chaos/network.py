@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.chaos.kills import held
 from tests.chaos.stage import Pair, Stage
 from tests.chaos.talker import API, Json, Talker
 from tests.e2e.shopper import Shopper
@@ -84,6 +85,16 @@ async def database_away(pair: Pair, talker: Talker) -> None:
     await asyncio.sleep(AWAY_SECONDS)
     for proxy in pair.proxies:
         proxy.mend()
+    await asyncio.gather(*writing)
+
+
+async def writer_busy(stage: Stage, talker: Talker) -> None:
+    """Somebody else writes to the desk's SQLite file for five seconds, a backup for example."""
+    await talker.say("你好")
+    with held(stage.desk_url, "SELECT 1"):
+        writing = [asyncio.create_task(talker.send(text=sentence(number))) for number in range(10)]
+        await asyncio.sleep(AWAY_SECONDS)
+        assert not any(each.done() for each in writing), "nothing is accepted that is not stored"
     await asyncio.gather(*writing)
 
 

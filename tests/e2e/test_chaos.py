@@ -15,7 +15,7 @@ import pytest
 
 from kefu.shop import open_gateway
 from kefu.shop.gateway import ShopGateway
-from tests.chaos import load, moments
+from tests.chaos import load, moments, network
 from tests.chaos.kills import kill_at_random
 from tests.chaos.moments import rmas, told
 from tests.chaos.stage import Stage, one_desk, two_desks
@@ -86,6 +86,28 @@ async def test_between_the_commit_and_its_publishing(stage: Stage, talker: Talke
     await moments.behind_a_commit(stage, talker)
     figures = await load.settle(stage.invariants, [talker])
     assert (figures.turns, figures.retried) == (1, 0), "what was committed stands"
+
+
+# On PostgreSQL and Redis: ``test_two_desks``.
+embedded = pytest.mark.parametrize("stage", ["embedded"], indirect=True)
+
+
+@embedded
+async def test_copies_a_burst_and_cuts(stage: Stage, talker: Talker) -> None:
+    await network.copies_at_once(talker)
+    await network.burst(talker)
+    for share in (0.3, 0.9, 1.0):
+        await network.request_cut(stage, talker, share)
+        await network.frame_cut(stage, talker, share)
+    figures = await load.settle(stage.invariants, [talker])
+    assert (figures.messages, figures.failed) == (107, 0)
+
+
+@embedded
+async def test_five_seconds_without_the_writer(stage: Stage, talker: Talker) -> None:
+    await network.writer_busy(stage, talker)
+    figures = await load.settle(stage.invariants, [talker])
+    assert (figures.messages, figures.failed) == (11, 0)
 
 
 async def test_at_random_under_load(stage: Stage, shop: ShopGateway) -> None:
