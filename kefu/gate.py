@@ -114,7 +114,11 @@ class SecurityHeaders:
 
 
 class ShopperOrigins:
-    """Lets the profiles' own pages call the shopper API; every other path stays same-origin."""
+    """Lets the profiles' own pages call the shopper API; every other path stays same-origin.
+
+    Here one brand's page is as good as another's, since a preflight names no profile: the routes
+    refuse what is not the profile's own (``kefu.channels.callers``).
+    """
 
     def __init__(self, app: ASGIApp, origins: list[str]) -> None:
         self._app = app

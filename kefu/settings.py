@@ -23,8 +23,10 @@ class Settings(BaseSettings):
     which the desk is reached, separated by commas; empty means any, or on a loopback address its
     own names. A shopper may send ``message_burst`` messages at once and ``messages_per_second``
     in the long run and keep ``connections_per_session`` polls and sockets open; an address may
-    open ``sessions_per_minute``, send ``address_messages_per_minute`` and fill in
-    ``tickets_per_half_hour``. ``redis_url`` is what several desks of one database share.
+    open ``sessions_per_minute``, send ``address_messages_per_minute``, fill in
+    ``tickets_per_half_hour`` and have ``address_greetings`` sockets open that have not said yet
+    whose they are. A conversation may ask ``quiet_requests_per_minute``: polls, signals and what
+    else says nothing. ``redis_url`` is what several desks of one database share.
     ``trusted_proxies`` are the addresses or networks, separated by commas, whose
     ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed. A conversation may bring
     ``pictures_per_minute``, an address ``address_pictures_per_minute``; they are kept for
@@ -78,6 +80,8 @@ class Settings(BaseSettings):
     connections_per_session: int = 10
     sessions_per_minute: int = 120
     address_messages_per_minute: int = 1200
+    quiet_requests_per_minute: int = 600
+    address_greetings: int = 500
     tickets_per_half_hour: int = 10
     webhook_requests_per_minute: int = 6000
     pictures_per_minute: int = 20

@@ -21,7 +21,8 @@ from kefu.attachments.errors import PictureMissing, PictureTooLarge, UploadTooSl
 from kefu.attachments.files import Size
 from kefu.attachments.keeping import Kept
 from kefu.attachments.pictures import LARGEST_FILE, MEDIA_TYPE
-from kefu.channels.shopper import InRuntime, InSession, address_of
+from kefu.channels.callers import address_of
+from kefu.channels.shopper import InQuietSession, InRuntime, InSession
 from kefu.conversation import events, state
 from kefu.conversation.state import State
 from kefu.store.base import Document
@@ -80,7 +81,7 @@ async def upload(request: Request, session: InSession, runtime: InRuntime) -> At
 
 @router.get("/shopper/attachments/{attachment_id}")
 async def look_up(
-    attachment_id: AttachmentId, session: InSession, runtime: InRuntime
+    attachment_id: AttachmentId, session: InQuietSession, runtime: InRuntime
 ) -> AttachmentView:
     """Fresh addresses of a picture of this conversation, for those that have expired."""
     found = await runtime.database.read(

@@ -23,8 +23,16 @@ class IdentityRefused(KefuError):
     status: ClassVar[int] = 401
 
 
+class OriginRefused(KefuError):
+    """A web page calls whose origin the profile does not list."""
+
+    code: ClassVar[str] = "origin_refused"
+    title: ClassVar[str] = "当前网站未开通该品牌的在线客服，请到品牌的官方网站咨询。"
+    status: ClassVar[int] = 403
+
+
 class TooManyConnections(KefuError):
-    """One conversation is open in more windows than a person has."""
+    """More polls and sockets are open than a person, or a network, has."""
 
     code: ClassVar[str] = "too_many_connections"
     title: ClassVar[str] = "您打开的客服窗口太多了，请关闭一些后再试。"

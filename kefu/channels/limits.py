@@ -1,10 +1,10 @@
-"""How fast one shopper may write, and how often be connected."""
+"""How fast one shopper may write and ask, and how often be connected."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from kefu.channels.errors import TooManyConnections, TooManyRequests
 from kefu.channels.tokens import Session
@@ -33,9 +33,11 @@ class ShopperLimits:
         self._sessions = Rate("sessions", settings.sessions_per_minute, 60)
         self._webhook = Rate("webhook", settings.webhook_requests_per_minute, 60)
         self._tickets = Rate("tickets", settings.tickets_per_half_hour, 1800)
+        self._quiet = Rate("quiet", settings.quiet_requests_per_minute, 60)
         self._pictures = Rate("pictures", settings.pictures_per_minute, 60)
         self._address_pictures = Rate("address pictures", settings.address_pictures_per_minute, 60)
         self.connections = ConnectionLimit(settings.connections_per_session)
+        self._greetings = ConnectionLimit(settings.address_greetings)
 
     async def message(self, session: Session, address: str) -> None:
         """Anything that a shopper sends in a conversation."""
@@ -43,6 +45,14 @@ class ShopperLimits:
         if session.shopper:
             await self._spend(self._shopper, session.shopper)
         await self._spend(self._address, network(address))
+
+    async def quiet(self, session: Session) -> None:
+        """What says nothing: looking for events, signals, reading the talk, leaving it."""
+        await self._spend(self._quiet, session.conversation_id)
+
+    def greeting(self, address: str) -> AbstractContextManager[None]:
+        """An open socket that has not said yet whose it is; raises ``TooManyConnections``."""
+        return self._greetings.hold(network(address))
 
     async def session(self, address: str) -> None:
         await self._spend(self._sessions, network(address))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from kefu.channels.callers import require_origin
 from kefu.channels.shopper import InRuntime
 from kefu.profiles import Channel, Profile
 from kefu.store.database import utc_now
@@ -39,9 +40,10 @@ class ProfileView(BaseModel):
 
 
 @router.get("/{profile}")
-async def read_profile(profile: str, runtime: InRuntime) -> ProfileView:
+async def read_profile(profile: str, request: Request, runtime: InRuntime) -> ProfileView:
     """Brand, theme, and the channels with their hours and whether they are open now."""
     found = runtime.profiles[profile]
+    require_origin(request, found)
     return view(found, utc_now())
 
 

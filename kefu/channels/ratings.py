@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from kefu.channels.shopper import InRuntime, InSession, Sequence, address_of
+from kefu.channels.callers import address_of
+from kefu.channels.shopper import InRuntime, InSession, Sequence
 from kefu.conversation.messages import clean
 from kefu.ratings import giving
 from kefu.runtime import Runtime

@@ -8,17 +8,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from starlette.requests import HTTPConnection
 
 from kefu.channels import identity, opening, people, tokens, websocket
+from kefu.channels.callers import address_of, require_origin
 from kefu.channels.errors import IdentityRefused, SessionRefused
 from kefu.channels.identity import Shopper
 from kefu.channels.inbox import IncomingMessage, take, wait_for_events
 from kefu.channels.people import People
-from kefu.channels.signals import Signal, pass_on
+from kefu.channels.signals import Signal, pass_on_from_shopper
 from kefu.channels.tokens import Session
 from kefu.conversation import events
-from kefu.conversation.messages import SHOPPER
 from kefu.handoff import queue
 from kefu.handoff.places import as_event, place_of
 from kefu.runtime import Runtime
@@ -94,16 +93,14 @@ def runtime_of(request: Request) -> Runtime:
 
 
 def session_of(request: Request, authorization: Annotated[str | None, Header()] = None) -> Session:
-    """The session of the Bearer token; raises ``SessionRefused``."""
+    """The session of the Bearer token; raises ``SessionRefused`` and ``OriginRefused``."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise SessionRefused("no bearer token")
-    return tokens.verify(token, runtime_of(request).session_key)
-
-
-def address_of(connection: HTTPConnection) -> str:
-    """Where a request or socket comes from; behind a trusted proxy what that says."""
-    return connection.client.host if connection.client else ""
+    runtime = runtime_of(request)
+    session = tokens.verify(token, runtime.session_key)
+    require_origin(request, runtime.profiles.get(session.profile))
+    return session
 
 
 async def _place(runtime: Runtime, conversation_id: str) -> dict[str, Any] | None:
@@ -118,12 +115,22 @@ InRuntime = Annotated[Runtime, Depends(runtime_of)]
 InSession = Annotated[Session, Depends(session_of)]
 
 
+async def quiet_session_of(session: InSession, runtime: InRuntime) -> Session:
+    """The session, for what neither says nor brings anything into the talk."""
+    await runtime.limits.quiet(session)
+    return session
+
+
+InQuietSession = Annotated[Session, Depends(quiet_session_of)]
+
+
 @router.post("/sessions")
 async def open_session(body: Opening, request: Request, runtime: InRuntime) -> SessionOpened:
     """Open a conversation or come back to one."""
     address = address_of(request)
     await runtime.limits.session(address)
     profile = runtime.profiles[body.profile]
+    require_origin(request, profile)
     shopper = await _who(runtime, body)
     opened = await runtime.database.write(
         partial(
@@ -181,7 +188,7 @@ async def post_message(
 
 @router.get("/events")
 async def read_events(
-    session: InSession,
+    session: InQuietSession,
     runtime: InRuntime,
     after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     wait: Annotated[float, Query(ge=0)] = 0,
@@ -195,13 +202,13 @@ async def read_events(
 
 
 @router.post("/close", status_code=204)
-async def close(session: InSession, runtime: InRuntime) -> None:
+async def close(session: InQuietSession, runtime: InRuntime) -> None:
     """End the conversation."""
     await runtime.database.write(partial(queue.leave, conversation_id=session.conversation_id))
 
 
 @router.post("/queue/leave", status_code=204)
-async def leave_queue(session: InSession, runtime: InRuntime) -> None:
+async def leave_queue(session: InQuietSession, runtime: InRuntime) -> None:
     """Stop waiting for a person; the bot answers again."""
     await runtime.database.write(
         partial(queue.leave_queue, conversation_id=session.conversation_id)
@@ -209,9 +216,9 @@ async def leave_queue(session: InSession, runtime: InRuntime) -> None:
 
 
 @router.post("/signals", status_code=204)
-async def signal(body: Signal, session: InSession, runtime: InRuntime) -> None:
+async def signal(body: Signal, session: InQuietSession, runtime: InRuntime) -> None:
     """``typing`` or ``read``, for who polls; over a WebSocket the same body is a frame."""
-    pass_on(runtime.live, session.conversation_id, body, SHOPPER)
+    await pass_on_from_shopper(runtime, session.conversation_id, body)
 
 
 @router.websocket("/ws")

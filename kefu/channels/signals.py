@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
 from cachetools import TTLCache
 from pydantic import BaseModel, ConfigDict, Field
 
+from kefu.conversation import events
 from kefu.conversation.live import Live
 from kefu.conversation.messages import SHOPPER
+from kefu.runtime import Runtime
 
 # Seconds in which a second "typing" says nothing new.
 TYPING_LASTS = 1.0
@@ -44,3 +47,12 @@ def pass_on(live: Live, conversation_id: str, body: Typing | Read, sender: str) 
     else:
         _typing[conversation_id, sender] = True
     live.pass_by(conversation_id, {"from": sender, **body.model_dump()})
+
+
+async def pass_on_from_shopper(runtime: Runtime, conversation_id: str, body: Typing | Read) -> None:
+    """The same for a shopper, who can have read nothing that was not said yet."""
+    if isinstance(body, Read) and body.up_to > runtime.live.read_up_to(conversation_id):
+        find = partial(events.find, conversation_id=conversation_id)
+        last_seq = (await runtime.database.read(find)).last_seq
+        body = body.model_copy(update={"up_to": min(body.up_to, last_seq)})
+    pass_on(runtime.live, conversation_id, body, SHOPPER)

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kefu.attachments.addresses import view
 from kefu.channels import identity
-from kefu.channels.shopper import InRuntime, InSession, address_of
+from kefu.channels.callers import address_of, require_origin
+from kefu.channels.shopper import InQuietSession, InRuntime
 from kefu.conversation.commands import TicketKind
 from kefu.conversation.messages import clean
 from kefu.tickets import listing, opening
@@ -50,6 +51,7 @@ async def submit(body: Form, request: Request, runtime: InRuntime) -> Submitted:
     """Open a ticket without a chat; one matter reported twice in a day is one ticket."""
     await runtime.limits.ticket(address_of(request))
     profile = runtime.profiles[body.profile]
+    require_origin(request, profile)
     shopper = identity.check(body.token, profile) if body.token else None
     opened = await runtime.database.write(
         partial(
@@ -67,7 +69,7 @@ async def submit(body: Form, request: Request, runtime: InRuntime) -> Submitted:
 
 
 @router.get("")
-async def own(session: InSession, runtime: InRuntime) -> Tickets:
+async def own(session: InQuietSession, runtime: InRuntime) -> Tickets:
     """The tickets of the account that is signed in, and of this conversation."""
     found = await runtime.database.read(
         partial(listing.of_shopper, conversation_id=session.conversation_id)

@@ -12,8 +12,9 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 from pydantic import BaseModel
 
 from kefu.channels import transcript
+from kefu.channels.callers import address_of
 from kefu.channels.errors import TranscriptExpired
-from kefu.channels.shopper import InRuntime, InSession, address_of
+from kefu.channels.shopper import InQuietSession, InRuntime, InSession
 from kefu.runtime import Runtime
 
 router = APIRouter(prefix="/api/v1/shopper/transcript", tags=["shopper"])
@@ -33,7 +34,7 @@ class Link(BaseModel):
 
 
 @router.get("", response_class=PlainTextResponse)
-async def read(session: InSession, runtime: InRuntime, format: Format = "text") -> Response:
+async def read(session: InQuietSession, runtime: InRuntime, format: Format = "text") -> Response:
     """The whole talk, as text or as a page to print."""
     return await _answer(runtime, session.conversation_id, session.profile, format)
 

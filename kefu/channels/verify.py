@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, field_validator
 
-from kefu.channels.shopper import InRuntime, InSession, address_of
+from kefu.channels.callers import address_of
+from kefu.channels.shopper import InRuntime, InSession
 from kefu.errors import KefuError
 from kefu.runtime import Runtime
 from kefu.verification import checking, codes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -12,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kefu.background import until_first_ends
 from kefu.channels import tokens
-from kefu.channels.errors import SessionRefused, TooManyConnections
+from kefu.channels.callers import address_of, require_origin
+from kefu.channels.errors import OriginRefused, SessionRefused, TooManyConnections
 from kefu.channels.inbox import IncomingMessage, take
-from kefu.channels.signals import Read, Typing, pass_on
+from kefu.channels.signals import Read, Typing, pass_on_from_shopper
 from kefu.channels.tokens import Session
 from kefu.conversation import events
-from kefu.conversation.messages import SHOPPER
 from kefu.errors import KefuError
 from kefu.runtime import Runtime
 from kefu.store.database import DatabaseUnavailable
@@ -29,6 +30,7 @@ DATABASE_AWAY_SECONDS = 1.0
 
 BAD_FRAME = 4400
 REFUSED = 4401
+FOREIGN_PAGE = 4403
 TOO_LATE = 4408
 TOO_LARGE = 4413
 TOO_MANY = 4429
@@ -54,7 +56,8 @@ async def serve(websocket: WebSocket, runtime: Runtime) -> None:
     """Hold the connection until either side ends it or the session token runs out."""
     await websocket.accept()
     try:
-        session, after = await _greet(websocket, runtime)
+        with runtime.limits.greeting(address_of(websocket)):
+            session, after = await _greet(websocket, runtime)
         left = (session.expires_at - datetime.now(UTC)).total_seconds()
         with runtime.limits.connections.hold(session.conversation_id):
             async with asyncio.timeout(left):
@@ -81,11 +84,15 @@ async def _greet(websocket: WebSocket, runtime: Runtime) -> tuple[Session, int]:
         raise _Closing(TOO_LARGE)
     try:
         hello = Hello.model_validate_json(frame)
-        return tokens.verify(hello.session_token, runtime.session_key), hello.after
+        session = tokens.verify(hello.session_token, runtime.session_key)
+        require_origin(websocket, runtime.profiles.get(session.profile))
     except ValidationError:
         raise _Closing(BAD_FRAME) from None
     except SessionRefused:
         raise _Closing(REFUSED) from None
+    except OriginRefused:
+        raise _Closing(FOREIGN_PAGE) from None
+    return session, hello.after
 
 
 async def _push(websocket: WebSocket, runtime: Runtime, session: Session, after: int) -> None:
@@ -117,7 +124,7 @@ async def _since(runtime: Runtime, conversation_id: str, after: int) -> list[Doc
 
 
 async def _receive(websocket: WebSocket, runtime: Runtime, session: Session) -> None:
-    address = websocket.client.host if websocket.client else ""
+    address = address_of(websocket)
     while True:
         frame = await _frame(websocket)
         try:
@@ -125,7 +132,10 @@ async def _receive(websocket: WebSocket, runtime: Runtime, session: Session) -> 
         except ValidationError:
             raise _Closing(BAD_FRAME) from None
         if not isinstance(message, _Message):
-            pass_on(runtime.live, session.conversation_id, message, SHOPPER)
+            # A signal has no answer: one too many is as lost as one that nobody hears.
+            with suppress(KefuError):
+                await runtime.limits.quiet(session)
+                await pass_on_from_shopper(runtime, session.conversation_id, message)
             continue
         answer: dict[str, Any] = {"client_message_id": message.client_message_id}
         try:

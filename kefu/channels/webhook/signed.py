@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 
 from kefu.attachments.errors import PictureTooLarge, UploadTooSlow
 from kefu.channels.attachments import UPLOAD_SECONDS, form_in
-from kefu.channels.shopper import InRuntime, address_of
+from kefu.channels.callers import address_of
+from kefu.channels.shopper import InRuntime
 from kefu.channels.webhook.errors import ChannelOff
 from kefu.profiles import Profile
 from kefu.runtime import Runtime
