@@ -71,6 +71,34 @@ async def test_the_agent_learns_how_far_the_shopper_has_read(
     assert (await staff.get(talk)).json()["read_up_to"] == 3
 
 
+async def test_the_shopper_learns_how_far_the_agent_has_read_and_never_further(
+    desk: Desk, engine: EngineServer, staff: httpx.AsyncClient
+) -> None:
+    shopper = await waiting_shopper(desk, engine)
+    talk = f"/api/v1/desk/conversations/{shopper.conversation_id}"
+    cookie = "; ".join(f"{name}={value}" for name, value in staff.cookies.items())
+    reads = {"type": "read", "conversation_id": shopper.conversation_id, "up_to": 99}
+    async with (
+        connect(socket_url(desk)) as socket,
+        connect(
+            desk.base.replace("http", "ws") + "/api/v1/desk/ws",
+            additional_headers={"Cookie": cookie},
+        ) as line,
+    ):
+        await greet(desk, socket, shopper)
+        await line.send(json.dumps({"csrf_token": staff.headers["X-CSRF-Token"]}))
+        # Not theirs yet: nothing is passed on.
+        await line.send(json.dumps({**reads, "up_to": 1}))
+        await line.send(json.dumps({"type": "ping"}))
+        await next_of(line, "pong")
+        assert (await staff.post(f"{talk}/claim")).status_code < 300
+        await line.send(json.dumps(reads))
+        read = await next_of(socket, "read")
+        shown = await shopper.client.get("/api/v1/shopper/events?after=0")
+        last = shown.json()["events"][-1]["seq"]
+        assert read == {"type": "read", "from": "agent", "up_to": last}
+
+
 async def test_a_shopper_who_comes_back_knows_how_far_the_agent_has_read(
     desk: Desk, engine: EngineServer
 ) -> None:
