@@ -102,7 +102,8 @@ async def test_a_run_is_queued_shown_and_cancelled(
     assert created.status_code == 201
     run = created.json()
     assert (run["state"], run["progress"], run["step"]) == ("queued", 0, "排队中")
-    assert (await trainer.get(f"{API}/runs")).json()["runs"] == [run]
+    (listed,) = (await trainer.get(f"{API}/runs")).json()["runs"]
+    assert listed == {**run, "by": "xun"}
     assert (await trainer.get(f"{API}/runs/{run['run_id']}")).json() == run
     assert (await trainer.get(f"{API}/runs/{run['run_id']}/log")).status_code == 404
     folder = settings.home / "trainer" / run["run_id"]
