@@ -129,7 +129,8 @@ async def test_a_promotion_starts_one_and_retires_the_other(stage: Stage) -> Non
 
     await stage.until(moved)
     assert all(READY in states.values() for states in seen), "one was ready at all times"
-    old.wait(timeout=10)
+    # Not waited for by psutil: that would hold up the supervisor, which is to end it.
+    await stage.until(lambda: not old.is_running())
     url = stage.directory.read() or {}
     async with httpx.AsyncClient(trust_env=False) as http:
         assert (await http.get(f"{url[B].url}/health")).json() == {"model": B}
