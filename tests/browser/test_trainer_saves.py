@@ -152,7 +152,7 @@ def test_a_new_intent_is_made_without_an_engineer(open_page: OpenPage, bench: Tr
     assert shown[1:] == [
         "data/intents.yml", "data/nlu/service.yml", "data/rules/all.yml", "domain.yml"
     ]  # fmt: skip
-    page.get_by_role("button", name="改中文名：以旧换新").click()
+    page.get_by_role("button", name="改名：以旧换新").click()
     rename = page.get_by_role("dialog", name="改中文名")
     rename.get_by_role("textbox").fill("旧机回收")
     rename.get_by_role("button", name="保存").click()
@@ -171,6 +171,7 @@ def test_a_file_is_saved_whole_and_a_faulty_article_is_not(
     begin.get_by_role("textbox").fill("old-phones")
     begin.get_by_role("button", name="开始写").click()
     article = "---\ntitle: 旧机回收\ntopic: 服务\nintents: [planet]\n---\n旧机可以抵扣货款。\n"
+    expect(begin).to_be_hidden()
     text.fill(article)
     assert violations(page, "body") == []
     page.get_by_role("button", name="保存", exact=True).click()
