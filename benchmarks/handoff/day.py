@@ -25,7 +25,7 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kefu.conversation import events, state
+from kefu.conversation import events, record, state
 from kefu.conversation.states import State
 from kefu.handoff import presence, queue, waits
 from kefu.handoff.assigning import assign
@@ -226,8 +226,10 @@ def _serve(day: Day, chat: str, staff_id: int, now: float) -> None:
 
 
 def _greet(session: Session, chat: str, staff_id: int) -> None:
-    staff = session.get_one(Staff, staff_id)
-    queue.answer(session, chat, staff, "hello", "您好，请问有什么可以帮您？")
+    conversation = events.lock(session, chat)
+    state.require_owner(session, conversation, staff_id)
+    events.say(session, conversation, "您好，请问有什么可以帮您？")
+    record.answered(session, conversation, shared_now(session))
 
 
 def _close(session: Session, chat: str) -> None:
