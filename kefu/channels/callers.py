@@ -23,14 +23,20 @@ def require_origin(connection: HTTPConnection, profile: Profile | None) -> None:
     origin = connection.headers.get("origin")
     if origin is None or (profile and origin in profile.origins):
         return
-    host = _host(origin)
-    if host is None or host != connection.headers.get("host"):
+    if not from_own_page(connection):
         raise OriginRefused("the page's origin is not among those of the profile")
 
 
-def _host(origin: str) -> str | None:
-    """The host and port of an origin; ``None`` for ``null`` and for what is none."""
+def from_own_page(connection: HTTPConnection) -> bool:
+    """Whether the origin it names is this server; true also where it names none.
+
+    ``null`` and what is no origin at all are foreign.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
     try:
-        return urlsplit(origin).netloc or None
+        host = urlsplit(origin).netloc
     except ValueError:
-        return None
+        return False
+    return bool(host) and host == connection.headers.get("host")

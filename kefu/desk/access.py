@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Cookie, Depends, Header, Request
 
 from kefu.accounts import sessions
 from kefu.accounts.errors import RequestForged
 from kefu.accounts.members import Member
+from kefu.channels.callers import from_own_page
 from kefu.channels.shopper import InRuntime
 from kefu.desk.scope import Scope, scope_of
 
@@ -27,9 +27,7 @@ def same_origin(request: Request) -> None:
     """Raises ``RequestForged`` for a change that a page of another site has sent."""
     if request.method in SAFE_METHODS:
         return
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or request.headers.get("sec-fetch-site") == "cross-site":
+    if not from_own_page(request) or request.headers.get("sec-fetch-site") == "cross-site":
         raise RequestForged("the request comes from another origin")
 
 

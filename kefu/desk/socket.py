@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -19,6 +18,7 @@ from kefu.accounts import sessions
 from kefu.accounts.errors import NotLoggedIn, RequestForged
 from kefu.attachments.addresses import for_staff
 from kefu.background import until_first_ends
+from kefu.channels.callers import from_own_page
 from kefu.channels.signals import Read, Typing, pass_on
 from kefu.conversation import events
 from kefu.conversation.errors import ConversationNotFound
@@ -93,8 +93,7 @@ class Line:
 
     async def greet(self) -> Hello:
         """Check origin, cookie and first frame."""
-        origin = self._websocket.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != self._websocket.headers.get("host"):
+        if not from_own_page(self._websocket):
             raise _Closing(REFUSED)
         try:
             async with asyncio.timeout(FIRST_FRAME_SECONDS):

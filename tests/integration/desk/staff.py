@@ -87,10 +87,11 @@ class Person:
         assert response.status_code == 202, response.text
 
     @asynccontextmanager
-    async def socket(self, **watch: int) -> AsyncIterator[Socket]:
+    async def socket(self, origin: str | None = None, **watch: int) -> AsyncIterator[Socket]:
         url = self.desk.base.replace("http", "ws") + f"{DESK}/ws"
         cookie = f"kefu_staff={self.client.cookies['kefu_staff']}"
-        async with connect(url, additional_headers={"Cookie": cookie}, proxy=None) as line:
+        headers = {"Cookie": cookie} | ({"Origin": origin} if origin else {})
+        async with connect(url, additional_headers=headers, proxy=None) as line:
             hello = {"csrf_token": self.client.headers["X-CSRF-Token"], "watch": watch}
             await line.send(json.dumps(hello))
             yield Socket(line)

@@ -106,6 +106,17 @@ async def test_the_socket_is_for_the_staff_of_this_desk_alone(desk: Desk) -> Non
 
 
 @ONE_DATABASE
+async def test_the_socket_is_for_pages_of_this_desk_alone(desk: Desk) -> None:
+    wang = await person(desk, "wang")
+    for origin in ("https://evil.example", "null", "http://["):
+        with pytest.raises(Exception, match="4401"):
+            async with wang.socket(origin) as line:
+                await line.until(lambda _: True)
+    async with wang.socket(desk.base) as line:
+        await line.until_inbox(lambda inbox: inbox["mine"] == [])
+
+
+@ONE_DATABASE
 async def test_a_session_that_ends_ends_the_socket(desk: Desk) -> None:
     wang = await person(desk, "wang")
     async with wang.socket() as line:

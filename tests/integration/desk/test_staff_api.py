@@ -203,6 +203,7 @@ async def test_changes_need_the_csrf_token_and_the_own_origin(
         {"X-CSRF-Token": people.li.headers["X-CSRF-Token"]},
         {"X-CSRF-Token": good, "Origin": "https://evil.example"},
         {"X-CSRF-Token": good, "Origin": "null"},
+        {"X-CSRF-Token": good, "Origin": "http://["},
         {"X-CSRF-Token": good, "Sec-Fetch-Site": "cross-site"},
     ):
         response = await people.wang.post(claim, headers=headers)
