@@ -64,7 +64,7 @@ def signed_in(open_page: OpenPage, stage: Stage, username: str = "admin") -> Pag
 
 def choose_shop(page: Page, name: str) -> None:
     """By keyboard first: Element Plus draws the chosen name over its field."""
-    page.get_by_role("combobox", name="店铺").press("Enter")
+    page.get_by_role("combobox", name="品牌").press("Enter")
     page.get_by_role("option", name=name).click()
 
 
