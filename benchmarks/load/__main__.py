@@ -24,7 +24,7 @@ from benchmarks.load.kefu import DATABASES, Crowd, served
 from benchmarks.load.overload import overload
 from benchmarks.load.rate import Grow, best, highest
 from benchmarks.load.shoppers import TEXTS, line
-from benchmarks.load.stock import StockCrowd, model, stock_served
+from benchmarks.load.stock import StockCrowd, StockRest, StockSocketIo, model, stock_served
 from benchmarks.machine import busy, machine, versions
 
 Json = dict[str, Any]
@@ -147,18 +147,21 @@ def idle(figures: Figures, lengths: Lengths) -> None:
 
 
 def stock(figures: Figures, lengths: Lengths) -> None:
-    with stock_served(model()) as (server, actions):
-        say("messages a second, stock Rasa")
-        row = asyncio.run(
-            _rate(
-                lambda http: StockCrowd(http).grow,
-                lengths.step,
-                lambda: {"rasa": server.cpu_seconds, "actions": actions.cpu_seconds},
+    """One channel after the other, each on a server that has just started."""
+    project = model()
+    for channel in (StockRest, StockSocketIo):
+        with stock_served(project) as (server, actions):
+            say(f"messages a second, stock Rasa, {channel.way}")
+            row = asyncio.run(
+                _rate(
+                    lambda http, channel=channel: StockCrowd(http, channel).grow,
+                    lengths.step,
+                    lambda s=server, a=actions: {"rasa": s.cpu_seconds, "actions": a.cpu_seconds},
+                )
             )
-        )
-        figures.rates["stock Rasa, nothing stored"] = row | {
-            "memory_mb": {"rasa": round(server.memory, 1)}
-        }
+            figures.rates[f"stock Rasa, {channel.way}, nothing stored"] = row | {
+                "memory_mb": {"rasa": round(server.memory, 1)}
+            }
 
 
 async def _rate(

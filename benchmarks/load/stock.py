@@ -55,19 +55,17 @@ def stock_served(project: Path) -> Iterator[tuple[Server, Server]]:
 
 @dataclass
 class StockCrowd:
-    """As many over the one channel as over the other."""
+    """All over one channel, so that each channel's own rate is found."""
 
     http: httpx.AsyncClient
+    channel: type[StockRest | StockSocketIo]
     base: str = f"http://127.0.0.1:{compare.STOCK_PORT}"
     shoppers: list[Shopper] = field(default_factory=list)
 
     async def grow(self, number: int) -> Sequence[Shopper]:
         """The first ``number`` shoppers."""
         while len(self.shoppers) < number:
-            if len(self.shoppers) % 2:
-                self.shoppers.append(StockRest(self.http, self.base))
-            else:
-                self.shoppers.append(await StockSocketIo.open(self.http, self.base))
+            self.shoppers.append(await self.channel.open(self.http, self.base))
         return self.shoppers[:number]
 
 
@@ -80,6 +78,10 @@ class StockRest:
         self._http = http
         self._url = f"{base}/webhooks/rest/webhook"
         self._sender = uuid.uuid4().hex
+
+    @classmethod
+    async def open(cls, http: httpx.AsyncClient, base: str) -> StockRest:
+        return cls(http, base)
 
     async def say(self, text: str) -> float | None:
         began = time.perf_counter()
