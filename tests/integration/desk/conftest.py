@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from copy import copy
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from argon2 import PasswordHasher
@@ -31,10 +33,36 @@ from tests.kept_engines import KeptEngines
 
 BACKENDS = ["sqlite", "postgresql"]
 
+# Set to "every", the environment variable lets tests that need only one database run on both.
+DATABASES = "KEFU_TEST_DATABASES"
+
 # Quick to look again, and patient with answers: the tests' machine is busy.
 QUICK = Patience(
     lease=20.0, pauses=(0.02, 0.05), engine_restart=5.0, ask_again=0.05, shop=2.0, sweep=0.1
 )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each test marked ``either_database`` keep the run on one: half on SQLite, half not."""
+    if os.environ.get(DATABASES) == "every":
+        return
+    kept, left = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        (kept if _is_run(item) else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def _is_run(item: pytest.Item) -> bool:
+    if not (isinstance(item, pytest.Function) and item.get_closest_marker("either_database")):
+        return True
+    if "database_url" not in item.fixturenames:
+        return True
+    backend: str = item.callspec.params["database_url"]
+    # The same one in every process and every run.
+    test = item.name.replace(backend, "").encode()
+    return BACKENDS[crc32(test) % len(BACKENDS)] == backend
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ from tests.desk_stage import Desk, Shopper, texts
 from tests.engine_server import EngineServer
 from tests.integration.desk.staff import DESK, Person, calling, person
 
+pytestmark = pytest.mark.either_database
+
 EMPTY = {"state": "bot", "last_seq": 0, "messages": []}
 
 

@@ -29,6 +29,8 @@ from kefu.store.tables import Audit, Message, Staff, StaffRole
 from tests.desk_stage import Desk, Json, Shopper, agent, texts
 from tests.engine_server import EngineServer, answer
 
+pytestmark = pytest.mark.either_database
+
 UPLOAD = "/api/v1/shopper/attachments"
 STAFF = "/api/v1/desk/attachments"
 SECRET = "a secret that is long enough for HS256"

@@ -17,6 +17,8 @@ from tests.desk_stage import Desk, Shopper
 from tests.engine_server import EngineServer, answer
 from tests.integration.desk.staff import HANDOFF, Person, person
 
+pytestmark = pytest.mark.either_database
+
 
 @pytest.fixture
 async def wang(desk: Desk) -> Person:

@@ -328,7 +328,7 @@ def stage(settings: Settings, tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("database_url", "examples"), [("sqlite", 12), ("postgresql", 6)], indirect=["database_url"]
+    ("database_url", "examples"), [("sqlite", 8), ("postgresql", 4)], indirect=["database_url"]
 )
 def test_any_life_of_a_conversation(stage: Stage, examples: int) -> None:
     run_state_machine_as_test(

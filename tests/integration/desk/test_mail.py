@@ -25,6 +25,8 @@ from tests.desk_stage import Desk, agent
 from tests.imap_server import ImapServer, imap_server
 from tests.notice_servers import MailServer, mail_server
 
+pytestmark = pytest.mark.either_database
+
 T = TypeVar("T")
 Start = Callable[..., Awaitable[Desk]]
 

@@ -18,6 +18,8 @@ from kefu.store.tables import Staff, StaffRole
 from tests.desk_stage import Desk, Shopper, agent
 from tests.engine_server import EngineServer, answer
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 
 RATING = "/api/v1/shopper/rating"

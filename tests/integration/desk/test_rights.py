@@ -17,6 +17,8 @@ from tests.desk_stage import Desk, Shopper
 from tests.engine_server import EngineServer
 from tests.integration.desk.staff import DESK, PASSWORD, Person, calling, person
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 
 # What a route is about decides how one of another brand is turned away.

@@ -30,6 +30,8 @@ from tests.integration.desk.staff import Person, calling, person
 from tests.shop_server import KEY as SHOP_KEY
 from tests.shop_server import ShopServer
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 KEY = "the key of the shop's own server, 32 bytes"
 ADDRESS = "浙江省杭州市西湖区文一西路88号3幢201室"

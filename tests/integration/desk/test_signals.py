@@ -17,6 +17,8 @@ from kefu.settings import Settings
 from tests.desk_stage import Desk, Shopper, agent
 from tests.engine_server import EngineServer, answer
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 
 SIGNALS = "/api/v1/shopper/signals"

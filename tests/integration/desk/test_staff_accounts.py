@@ -18,6 +18,8 @@ from kefu.store.tables import Audit, Staff
 from tests.desk_stage import Desk, agent
 from tests.integration.desk.staff import DESK, PASSWORD, Person, person
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 NEW = {"username": "xiao.li", "name": "小李", "roles": {"demo": ["agent"]}}
 GOOD = "Tangerine-Lantern-47"

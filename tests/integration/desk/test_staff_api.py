@@ -17,6 +17,8 @@ from kefu.store.tables import Audit, Staff, StaffRole
 from tests.desk_stage import Desk, Shopper, agent, texts
 from tests.engine_server import EngineServer, answer
 
+pytestmark = pytest.mark.either_database
+
 PASSWORD = "a password for tests"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 DESK = "/api/v1/desk"

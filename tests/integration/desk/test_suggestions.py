@@ -15,6 +15,8 @@ from tests.desk_stage import Desk, Shopper
 from tests.engine_server import EngineServer, Refuse, answer, understood
 from tests.integration.desk.staff import DESK, Person, calling, person
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 
 

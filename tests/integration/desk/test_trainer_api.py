@@ -26,6 +26,8 @@ from tests.desk_stage import Desk, agent
 from tests.engine_server import MODEL, EngineServer
 from tests.integration.desk.test_staff_api import CHEAP_HASH, PASSWORD
 
+pytestmark = pytest.mark.either_database
+
 API = "/api/v1/trainer"
 ROOT = Path(__file__).parents[3]
 

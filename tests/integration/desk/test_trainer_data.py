@@ -19,6 +19,8 @@ from kefu.store.tables import Staff, StaffRole
 from tests.desk_stage import Desk, agent
 from tests.trainer_project import DOMAIN, ORDERS, git, make_checkout
 
+pytestmark = pytest.mark.either_database
+
 PASSWORD = "a password for tests"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 TRAINER = "/api/v1/trainer"

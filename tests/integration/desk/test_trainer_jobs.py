@@ -26,6 +26,8 @@ from kefu.trainer import jobs
 from kefu.trainer.run_errors import JobOver
 from kefu.trainer.worker import work
 
+pytestmark = pytest.mark.either_database
+
 SHA256 = "c" * 64
 
 # Stands for the engine's Python: trains at once, or as long as it is let.

@@ -23,6 +23,8 @@ from kefu.trainer.comparing import typed_messages, write_messages
 from kefu.trainer.labelling import NEW_INTENT, Label
 from tests.trainer_talks import FALLEN, SURE, add_talk
 
+pytestmark = pytest.mark.either_database
+
 ROOT = Path(__file__).parents[3]
 PROFILES = load_profiles(ROOT / "data/profiles")
 DEMO = PROFILES["demo"]

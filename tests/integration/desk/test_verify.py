@@ -31,6 +31,8 @@ from kefu.verification.errors import SendLimitReached
 from tests.desk_stage import Desk, Shopper, texts
 from tests.engine_server import Drop, EngineServer, answer
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 Start = Callable[..., Awaitable[Desk]]
 

@@ -39,6 +39,8 @@ from tests.webhook_stage import (
     sign,
 )
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 Start = Callable[..., Awaitable[Desk]]
 

@@ -80,7 +80,8 @@ def test_each_offered_shopper_can_be_looked_up(shop: SqlGateway, profile: str):
         viewer = Viewer(profile, account_id)
         assert shop.account(viewer) is not None
         assert shop.membership(viewer) is not None
-        assert shop.orders(viewer, limit=50).total == len(shop.orders(viewer, limit=50).orders)
+        page = shop.orders(viewer, limit=50)
+        assert page.total == len(page.orders)
 
 
 def test_installable_goods_can_be_booked_and_moved(shop: SqlGateway):
