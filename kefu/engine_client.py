@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import httpx
+import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
 
 from kefu.errors import KefuError
 
 HEADER = "X-Kefu-Engine-Secret"
+JSON = {"Content-Type": "application/json"}
 
 
 class EngineUnreachable(KefuError):
@@ -65,75 +68,84 @@ class _Problem(BaseModel):
     action: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    content: bytes
+
+
 class EngineClient:
-    """Keeps its connections. ``deadline`` is what the engine is given for a turn, in seconds."""
+    """Keeps its connections. ``deadline`` is what the engine is given for a turn, in seconds.
+
+    To be made where an event loop runs.
+    """
 
     def __init__(self, url: str, secret: str, deadline: float) -> None:
         self._deadline = deadline
-        self._http = httpx.AsyncClient(
-            base_url=url,
+        self._http = aiohttp.ClientSession(
+            url,
             headers={HEADER: secret},
-            timeout=httpx.Timeout(deadline + 1.0, connect=1.0, pool=deadline),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
-            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=deadline, sock_connect=1.0, sock_read=deadline + 1.0
+            ),
+            connector=aiohttp.TCPConnector(limit=64),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def turn(self, request: dict[str, Any]) -> TurnResult:
         """Run one turn; raises ``EngineUnreachable``, ``ModelMismatch`` or ``EngineFailed``."""
-        response = await self._post("/turn", {**request, "deadline": self._deadline})
-        return _result(response, request["turn_id"])
+        answer = await self._post("/turn", {**request, "deadline": self._deadline})
+        return _result(answer, request["turn_id"])
 
     async def parse(self, request: dict[str, Any]) -> dict[str, Any]:
         """How a text is understood; nothing runs. Raises as ``turn``."""
-        response = await self._post("/parse", request)
+        answer = await self._post("/parse", request)
         try:
-            return _Understood.model_validate_json(response.content).parse
+            return _Understood.model_validate_json(answer.content).parse
         except ValidationError as error:
             raise EngineFailed("bad_answer", f"{error.error_count()} fields do not fit") from error
-
-    async def _post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        try:
-            response = await self._http.post(path, json=body)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise EngineUnreachable(type(error).__name__) from error
-        except httpx.TimeoutException as error:
-            raise EngineFailed("deadline_exceeded", type(error).__name__) from error
-        except httpx.HTTPError as error:
-            raise EngineFailed("connection_lost", type(error).__name__) from error
-        if response.status_code != 200:
-            raise _refusal(response)
-        return response
 
     async def explain(self, text: str) -> dict[str, Any]:
         """Why the model reads ``text`` as it does: ``{model, intent, evidence, neighbours}``.
 
         Raises ``EngineUnreachable`` or ``EngineFailed``.
         """
-        try:
-            response = await self._http.post("/explain", json={"text": text})
-        except httpx.HTTPError as error:
-            raise EngineUnreachable(type(error).__name__) from error
-        if response.status_code != 200:
-            raise _refusal(response)
-        return dict(response.json())
+        return dict(from_json((await self._post("/explain", {"text": text})).content))
 
     async def health(self) -> str:
         """The sha256 of the model that is loaded; raises ``EngineUnreachable``."""
         try:
-            response = await self._http.get("/health", timeout=2.0)
-        except httpx.HTTPError as error:
+            answer = await self._ask("GET", "/health", timeout=aiohttp.ClientTimeout(total=2.0))
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise EngineUnreachable(type(error).__name__) from error
-        if response.status_code != 200:
-            raise EngineUnreachable(f"health answered {response.status_code}")
-        return str(response.json()["model"])
+        if answer.status != 200:
+            raise EngineUnreachable(f"health answered {answer.status}")
+        return str(from_json(answer.content)["model"])
+
+    async def _post(self, path: str, body: dict[str, Any]) -> _Answer:
+        try:
+            answer = await self._ask("POST", path, data=to_json(body), headers=JSON)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise EngineUnreachable(type(error).__name__) from error
+        except TimeoutError as error:
+            raise EngineFailed("deadline_exceeded", type(error).__name__) from error
+        except aiohttp.ClientError as error:
+            raise EngineFailed("connection_lost", type(error).__name__) from error
+        if answer.status != 200:
+            raise _refusal(answer)
+        return answer
+
+    async def _ask(self, method: str, path: str, **more: Any) -> _Answer:
+        async with self._http.request(method, path, allow_redirects=False, **more) as response:
+            return _Answer(response.status, await response.read())
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._http.close()
 
 
-def _result(response: httpx.Response, turn_id: str) -> TurnResult:
+def _result(answer: _Answer, turn_id: str) -> TurnResult:
     try:
-        result = TurnResult.model_validate_json(response.content)
+        result = TurnResult.model_validate_json(answer.content)
     except ValidationError as error:
         raise EngineFailed("bad_answer", f"{error.error_count()} fields do not fit") from error
     if result.turn_id != turn_id:
@@ -143,16 +155,16 @@ def _result(response: httpx.Response, turn_id: str) -> TurnResult:
     return result
 
 
-def _refusal(response: httpx.Response) -> KefuError:
+def _refusal(answer: _Answer) -> KefuError:
     try:
-        problem = _Problem.model_validate_json(response.content)
+        problem = _Problem.model_validate_json(answer.content)
     except ValidationError:
         problem = _Problem()
     code = problem.code
     # Not its title or detail: they may quote the shopper.
-    detail = f"status {response.status_code} {problem.action}".strip()
-    if response.status_code == 503:
+    detail = f"status {answer.status} {problem.action}".strip()
+    if answer.status == 503:
         return EngineUnreachable(detail)
-    if response.status_code == 409:
+    if answer.status == 409:
         return ModelMismatch(code, detail)
     return EngineFailed(code, detail)

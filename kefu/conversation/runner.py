@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from cachetools import TTLCache
 
-from kefu.conversation import models, turn_request, turns, workers
+from kefu.conversation import leases, models, turn_request, turns, workers
 from kefu.conversation.commands import Executors
 from kefu.conversation.errors import TurnOvertaken
 from kefu.conversation.live import Live
@@ -88,9 +88,9 @@ class TurnRunner:
 
     async def start(self) -> None:
         """Take over what dead desks of this machine held, then sweep for as long as it runs."""
-        for worker in await self._database.read(turns.holders):
+        for worker in await self._database.read(leases.holders):
             if worker != self.worker and workers.is_dead(worker):
-                await self._database.write(partial(turns.expire, worker=worker))
+                await self._database.write(partial(leases.expire, worker=worker))
         self._sweeping = asyncio.create_task(self._sweep())
 
     async def stop(self) -> None:
@@ -101,7 +101,7 @@ class TurnRunner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            await self._database.write(partial(turns.give_back, worker=self.worker))
+            await self._database.write(partial(leases.give_back, worker=self.worker))
         except DatabaseUnavailable as error:
             log.warning("the leases run out by themselves", reason=error.code)
 
@@ -116,7 +116,7 @@ class TurnRunner:
     async def _sweep(self) -> None:
         while True:
             try:
-                found = await self._database.read(turns.needing_work)
+                found = await self._database.read(leases.needing_work)
                 for conversation_id in {*found, *self._interrupted}:
                     if conversation_id not in self._serving:
                         self.wake(conversation_id)
@@ -156,24 +156,25 @@ class TurnRunner:
                 ready=self._engine.ready,
             )
             taken = await self._database.write(begin)
-            pause = await self._try(taken) if isinstance(taken, TurnInput) else 0.0
-        if isinstance(taken, Held):
-            if not taken.pausing:
-                return False
+            pause = await self._try(taken) if isinstance(taken, TurnInput) else None
+        if isinstance(taken, Held) and taken.pausing:
             pause = taken.seconds + 0.005
         if pause:
             await asyncio.sleep(pause)
-        return taken is not None
+        return pause is not None
 
-    async def _try(self, taken: TurnInput) -> float:
-        """Work on a turn; how long this desk leaves the conversation to others then."""
+    async def _try(self, taken: TurnInput) -> float | None:
+        """Work on a turn; how long this desk leaves the conversation to others then.
+
+        ``None``: nothing waits in the conversation any more.
+        """
         if taken.hopeless:
             await self._conclude(taken, taken.hopeless)
             return 0.0
         self._live.pass_by(taken.conversation_id, {"type": "typing", "from": "bot"})
         try:
             taken, result = await self._run(taken)
-            if not await self._database.write(
+            more = await self._database.write(
                 partial(
                     turns.commit,
                     taken=taken,
@@ -181,9 +182,11 @@ class TurnRunner:
                     executors=self._executors,
                     profile=self._profiles[taken.profile],
                 )
-            ):
+            )
+            if more is None:
                 await self._conclude(taken, "overtaken")
             self._waiting.pop(taken.turn_id, None)
+            return None if more is False else 0.0
         except EngineUnreachable as error:
             return await self._wait_for_engine(taken, error)
         except ModelMismatch as error:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, union, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kefu.conversation import commands, events, models, outcomes, together, viewer, voice
@@ -70,10 +70,12 @@ def begin(
         select(Turn).where(Turn.conversation_id == conversation_id, Turn.status == "open")
     )
     if turn is None:
-        turn = _open(session, conversation, ready)
-        if turn is None:
+        taken = _waiting(session, conversation)
+        if not taken:
             return None
+        turn = _open(session, conversation, taken, ready)
     else:
+        taken = [session.get_one(Message, message_id) for message_id in turn.message_ids]
         left = (turn.lease_until - now).total_seconds()
         if left > 0 and turn.worker != worker:
             return Held(left, pausing=turn.worker is None)
@@ -85,23 +87,29 @@ def begin(
     turn.worker = worker
     turn.lease_until = now + lease
     session.flush()
-    return _input(session, conversation, turn)
+    return _input(conversation, turn, taken)
 
 
-def _open(
-    session: Session, conversation: Conversation, ready: Collection[str] | None
-) -> Turn | None:
+def _waiting(session: Session, conversation: Conversation) -> list[Message]:
+    """The oldest unanswered messages that make one turn."""
     if conversation.state != State.BOT:
-        return None
+        return []
     waiting = session.scalars(
         select(Message)
         .where(Message.conversation_id == conversation.conversation_id, Message.status == "pending")
         .order_by(Message.message_id)
         .limit(together.MOST)
     ).all()
-    taken = together.first_together(waiting, conversation.tracker)
-    if not taken:
-        return None
+    # The tracker is long and read only where it is needed.
+    return list(together.first_together(waiting, conversation.tracker)) if waiting else []
+
+
+def _open(
+    session: Session,
+    conversation: Conversation,
+    taken: Sequence[Message],
+    ready: Collection[str] | None,
+) -> Turn:
     for message in taken:
         message.status = "turn"
     now = utc_now()
@@ -125,8 +133,7 @@ def _open(
     return turn
 
 
-def _input(session: Session, conversation: Conversation, turn: Turn) -> TurnInput:
-    messages = [session.get_one(Message, message_id) for message_id in turn.message_ids]
+def _input(conversation: Conversation, turn: Turn, messages: Sequence[Message]) -> TurnInput:
     hopeless = None
     if conversation.state != State.BOT or conversation.tracker_version != turn.tracker_version:
         hopeless = "overtaken"
@@ -155,16 +162,17 @@ def commit(
     result: TurnResult,
     executors: Executors,
     profile: Profile,
-) -> bool:
+) -> bool | None:
     """Replies in the profile's words, tracker, parse, commands and state in one transaction.
 
-    ``False``: a person took over meanwhile, nothing was written and the turn is to be concluded.
+    Whether more messages wait for a turn. ``None``: a person took over meanwhile, nothing was
+    written and the turn is to be concluded.
     Raises ``TurnOvertaken`` (another attempt has it) or ``TurnRefused`` (it cannot be carried out).
     """
     conversation = events.lock(session, taken.conversation_id)
     turn = _require(session, taken)
     if conversation.state != State.BOT or conversation.tracker_version != turn.tracker_version:
-        return False
+        return None
     conversation.tracker = result.tracker
     conversation.tracker_version += 1
     for reply in result.replies:
@@ -179,7 +187,14 @@ def commit(
         executors[type(command)](Place(session, conversation, turn, index), command)
     turn.handed_off = conversation.state != State.BOT
     _finish(session, turn, "done", "done")
-    return True
+    return conversation.state == State.BOT and _more(session, conversation)
+
+
+def _more(session: Session, conversation: Conversation) -> bool:
+    pending = select(Message.message_id).where(
+        Message.conversation_id == conversation.conversation_id, Message.status == "pending"
+    )
+    return session.scalar(pending.limit(1)) is not None
 
 
 def release(
@@ -238,45 +253,6 @@ def conclude(
     note = outcomes.note(error, facts, unsure=done is None)
     call = commands.Handoff(reason="action_failed", note=note)
     executors[commands.Handoff](Place(session, conversation, turn, 0), call)
-
-
-def needing_work(session: Session, limit: int = 500) -> list[str]:
-    """Conversations with a message to answer and no turn, or with a turn that nobody holds."""
-    has_turn = exists().where(
-        Turn.conversation_id == Message.conversation_id, Turn.status == "open"
-    )
-    pending = (
-        select(Message.conversation_id)
-        .join(Conversation, Conversation.conversation_id == Message.conversation_id)
-        .where(Message.status == "pending", Conversation.state == State.BOT.value, ~has_turn)
-    )
-    now = shared_now(session)
-    lost = select(Turn.conversation_id).where(Turn.status == "open", Turn.lease_until <= now)
-    return list(session.scalars(union(pending, lost).limit(limit)))
-
-
-def holders(session: Session) -> set[str]:
-    """The workers that hold a turn now."""
-    held = select(Turn.worker).where(Turn.status == "open", Turn.worker.is_not(None)).distinct()
-    return {worker for worker in session.scalars(held) if worker}
-
-
-def expire(session: Session, worker: str) -> None:
-    """End the leases of a worker that is known to be dead."""
-    session.execute(
-        update(Turn)
-        .where(Turn.status == "open", Turn.worker == worker)
-        .values(lease_until=shared_now(session))
-    )
-
-
-def give_back(session: Session, worker: str) -> None:
-    """Let other desks go on with what a worker holds that stops of its own accord."""
-    session.execute(
-        update(Turn)
-        .where(Turn.status == "open", Turn.worker == worker)
-        .values(worker=None, lease_until=shared_now(session))
-    )
 
 
 def _require(session: Session, taken: TurnInput) -> Turn:

@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from kefu.conversation import turns
+from kefu.conversation import leases, turns
 from kefu.conversation.runner import Patience
 from kefu.conversation.turns import Held
 from kefu.settings import Settings
@@ -215,7 +215,7 @@ async def test_leases_go_by_the_databases_clock(start_desk: Start, database: Dat
         held = await database.write(partial(begin, worker="clock an hour ahead:1:b"))
         assert isinstance(held, Held)
         assert 0 < held.seconds <= 60
-        assert await database.read(turns.needing_work) == []
+        assert await database.read(leases.needing_work) == []
 
 
 async def test_what_another_desk_works_on_needs_no_work(
@@ -225,12 +225,12 @@ async def test_what_another_desk_works_on_needs_no_work(
     await desk.runtime.runner.stop()
     shopper = await desk.shopper()
     await shopper.say("你好")
-    assert await database.read(turns.needing_work) == [shopper.conversation_id]
+    assert await database.read(leases.needing_work) == [shopper.conversation_id]
     begin = partial(
         turns.begin, conversation_id=shopper.conversation_id, lease=timedelta(seconds=60)
     )
     await database.write(partial(begin, worker="here:1:a"))
     await shopper.say("还有一个完整的问题：昨天买的衣服可不可以换大一号的")
-    assert await database.read(turns.needing_work) == []
-    await database.write(partial(turns.give_back, worker="here:1:a"))
-    assert await database.read(turns.needing_work) == [shopper.conversation_id]
+    assert await database.read(leases.needing_work) == []
+    await database.write(partial(leases.give_back, worker="here:1:a"))
+    assert await database.read(leases.needing_work) == [shopper.conversation_id]

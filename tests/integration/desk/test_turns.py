@@ -372,7 +372,7 @@ async def test_a_late_attempt_cannot_commit(desk: Desk, engine: EngineServer) ->
     )
     with pytest.raises(TurnOvertaken):
         await database.write(partial(commit, taken=late))
-    assert await database.write(partial(commit, taken=second))
+    assert await database.write(partial(commit, taken=second)) is False, "nothing more waits"
     view = await shopper.until_said("迟到的回答")
     assert texts(view, "bot").count("迟到的回答") == 1
 
