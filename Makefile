@@ -15,7 +15,7 @@ PY := .venv/bin/python
 ENGINE_PY := engine/.venv/bin/python
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
-.PHONY: help up install web test test-python test-dialogues test-browser test-engine test-web check lint format types \
+.PHONY: help up install web test test-python test-light test-dialogues test-browser test-engine-and-web test-engine test-web check lint format types \
 	lint-python lint-web types-python types-engine types-web bench chaos load nlu-eval rasa train clean
 
 help: ## Show this list
@@ -28,7 +28,7 @@ up: install web ## Install what is missing and start Kefu in the foreground
 install: $(STAMPS)/root-env $(STAMPS)/engine-env ## Install both locked Python environments
 web: $(STAMPS)/web ## Build the pages
 
-test: install web check test-python test-dialogues test-browser test-engine test-web ## Everything that must hold before a change lands
+test: install web check test-python test-light test-browser ## Everything that must hold before a change lands
 
 # Side by side: each of them keeps one core busy.
 check: install $(STAMPS)/web-packages
@@ -54,8 +54,15 @@ types-engine: install
 types-web: $(STAMPS)/web-packages
 	@$(STEP) "Checking the pages' types (vue-tsc)" npm --prefix web run --silent types
 
+# In the order of the files: the long ones of tests/e2e begin first, so that nobody waits for one at the end.
 test-python: install web train ## Tests of desk, actions, shop and the whole (pytest)
-	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 3 --dist loadfile $(ARGS)
+	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Side by side: each of them leaves a core to others.
+test-light: install web train
+	@$(MAKE) -j2 --output-sync=target test-dialogues test-engine-and-web
+
+test-engine-and-web: test-engine test-web
 
 # In one process: the conversations share a running Kefu and are held side by side anyway.
 test-dialogues: install web train ## Whole conversations through the public API (pytest)
