@@ -14,12 +14,11 @@ from kefu_engine.errors import TurnFailed
 from kefu_engine.heard import ASKED_SLOT, WAITING_SLOT, Heard
 from kefu_engine.output import TurnOutput
 from kefu_engine.processor import TurnProcessor
-from kefu_engine.requests import Request
+from kefu_engine.requests import HUMAN_AGENT, Request
 
 OTHERS_WAIT = "utter_other_requests_wait"
 NEXT_REQUEST = "utter_next_request"
 TOO_MANY = "utter_too_many_requests"
-HUMAN_AGENT = "human_agent"
 QUOTED = 20
 NOTED = 60
 

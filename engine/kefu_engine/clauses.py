@@ -34,6 +34,12 @@ _WISH = (
     r"(?<!不)能[^够]|(?<!不)可以|帮|麻烦|请|给我|(?<![不没])[想需]|(?<![不没想])要|[查催]|看看|看一?下|赶[紧快]|快点|申请"
     r"|^开|[把将].*[改换成]"
 )
+_PERSON = r"(?:人工|真人|活人|客服|专员|经理|主管|负责人)"
+# 「别转人工」 calls nobody; whether 「找客服问过了」 does, the model says.
+_CALLS = re.compile(
+    rf"(?<![不没别])(?:[找转叫喊换接要上]|给我)(?:一?[个下位]|[你您]们的?|[到成来])*{_PERSON}"
+    rf"|^{_PERSON}(?:客服|服务|坐席)?[啊呢吧来呀]*$"
+)
 _ASKS = re.compile(f"{_QUESTION}|{_WISH}")
 
 
@@ -42,13 +48,14 @@ class Clause:
     """The span ``[start, end)`` in the raw text.
 
     ``turns``: 「另外」 or the like stands before it. ``asks``: it is put as a question or a wish,
-    unlike one that only tells what happened.
+    unlike one that only tells what happened. ``calls``: it may ask for a person.
     """
 
     start: int
     end: int
     turns: bool
     asks: bool
+    calls: bool = False
 
 
 def clauses(normal: NormalText, entities: Sequence[Span] = ()) -> list[Clause]:
@@ -63,9 +70,10 @@ def clauses(normal: NormalText, entities: Sequence[Span] = ()) -> list[Clause]:
     for cut in [*_cuts(normal, entities), None]:
         end = cut.start() if cut else len(text)
         if end - start >= SHORTEST:
-            asks = cut is not None and "?" in cut.group()
+            calls = _CALLS.search(text[start:end]) is not None
+            asks = calls or (cut is not None and "?" in cut.group())
             asks = asks or _ASKS.search(text[start:end]) is not None
-            found.append(Clause(*normal.raw_span(start, end), turns, asks))
+            found.append(Clause(*normal.raw_span(start, end), turns, asks, calls))
             turns = False
         if cut:
             start, turns = cut.end(), turns or cut["turn"] is not None

@@ -2,7 +2,8 @@
 
 A message holds several requests only if the model is sure of each by itself, they differ, and no
 one's answer serves another. A clause counts if it asks; what merely happened (「收到就碎了」) is
-the story of the request beside it, unless 「另外」 or the like sets it apart.
+the story of the request beside it, unless 「另外」 or the like sets it apart. Who asks for a person
+in any clause has asked for one, whatever else the message tells.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from kefu_engine.normalizer import normalize
 from kefu_engine.tracker import RANKING_KEPT
 
 MOST = 3
+HUMAN_AGENT = "human_agent"
+_UNDERSTOOD = ("intent", "intent_ranking")
 # Messages with these ask for nothing by themselves.
 SMALL_TALK = frozenset(
     {
@@ -98,14 +101,42 @@ def requests_in(
     request. ``understand`` parses a piece. ``serves`` tells whom an intent's answer serves as well.
     """
     entities = [(each["start"], each["end"]) for each in whole["entities"]]
-    sections = _sections(clauses(normalize(text), entities))
+    found = clauses(normalize(text), entities)
+    requests = _apart(text, whole, _sections(found), understand, serves)
+    if not any(one.intent == HUMAN_AGENT for one in requests):
+        call = _call(text, found, understand)
+        if call and len(requests) == 1 and not is_service(requests[0].intent):
+            # All the rest is why.
+            known = {name: call.parse[name] for name in _UNDERSTOOD if name in call.parse}
+            return [Request(text, {**whole, **known})], 0
+        requests += [_request(text, whole, call)] if call else []
+    kept = requests[:MOST]
+    called = next((one for one in requests[MOST:] if one.intent == HUMAN_AGENT), None)
+    if called:
+        kept[-1] = called
+    return kept, len(requests) - len(kept)
+
+
+def _apart(
+    text: str,
+    whole: Parse,
+    sections: Sequence[list[Clause]],
+    understand: Understand,
+    serves: Serves,
+) -> list[Request]:
+    """All the requests of a message; the message itself unless there are several."""
     if len(sections) > 1 or sum(each.asks for section in sections for each in section) > 1:
         parts = [part for each in sections for part in _parts(text, each, understand, serves)]
         parts = _differing(parts, serves)
         if len(parts) > 1:
-            kept = parts[:MOST]
-            return [_request(text, whole, part) for part in kept], len(parts) - len(kept)
-    return [Request(text, whole)], 0
+            return [_request(text, whole, part) for part in parts]
+    return [Request(text, whole)]
+
+
+def _call(text: str, found: Iterable[Clause], understand: Understand) -> _Part | None:
+    """The clause that asks for a person, if the model is sure that it does."""
+    parts = (_part(text, clause, clause, understand) for clause in found if clause.calls)
+    return next((part for part in parts if part.intent == HUMAN_AGENT), None)
 
 
 def _sections(found: Iterable[Clause]) -> list[list[Clause]]:

@@ -30,6 +30,9 @@ KEYWORDS = {
     "会员": "membership",
     "谢谢": "thanks",
     "在吗": "greet",
+    "人工": "human_agent",
+    "客服": "human_agent",
+    "经理": "human_agent",
 }
 SERVES = {"order_status": frozenset({"track_logistics"})}
 
@@ -67,6 +70,26 @@ def test_two_services_that_are_both_asked_for_are_two_requests() -> None:
 def test_one_request_stays_whole(text: str) -> None:
     whole = understood(text)
     assert requests_in(text, whole, understood, SERVES) == ([Request(text, whole)], 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("三天了还不动 转人工", ["human_agent"]),
+        ("这什么玩意儿，叫你们经理来", ["human_agent"]),
+        ("收到就碎了，转人工", ["human_agent"]),
+        ("我要退货，碎的，转人工", ["return_request", "human_agent"]),
+        ("帮我查物流，发票怎么开，会员怎么续，找个客服", ["track_logistics", "invoice", "human_agent"]),
+        ("收到就碎了，别转人工", ["nlu_fallback"]),
+        ("收到就碎了，人工说会退", ["nlu_fallback"]),
+    ],
+)
+def test_who_asks_for_a_person_anywhere_gets_one(text: str, intents: list[str]) -> None:
+    requests, left_out = requests_in(text, understood(text), understood, SERVES)
+    assert [each.intent for each in requests] == intents
+    assert left_out == text.count("会员")
+    if intents == ["human_agent"]:
+        assert requests[0].text == text, "the rest is why"
 
 
 def test_a_connective_sets_apart_what_is_only_told() -> None:
