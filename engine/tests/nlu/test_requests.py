@@ -79,7 +79,10 @@ def test_one_request_stays_whole(text: str) -> None:
         ("这什么玩意儿，叫你们经理来", ["human_agent"]),
         ("收到就碎了，转人工", ["human_agent"]),
         ("我要退货，碎的，转人工", ["return_request", "human_agent"]),
-        ("帮我查物流，发票怎么开，会员怎么续，找个客服", ["track_logistics", "invoice", "human_agent"]),
+        (
+            "帮我查物流，发票怎么开，会员怎么续，找个客服",
+            ["track_logistics", "invoice", "human_agent"],
+        ),
         ("收到就碎了，别转人工", ["nlu_fallback"]),
         ("收到就碎了，人工说会退", ["nlu_fallback"]),
     ],
