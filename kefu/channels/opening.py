@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kefu.channels import tokens
 from kefu.channels.identity import Shopper
+from kefu.channels.words import name_of
 from kefu.conversation import events
 from kefu.conversation.state import State
 from kefu.profiles import Profile
@@ -147,4 +148,4 @@ def greet(session: Session, conversation: Conversation, profile: Profile) -> Non
 def _name(shopper: Shopper | None) -> str:
     if shopper is None:
         return GUEST
-    return (shopper.name or f"顾客 {shopper.account_id}")[:80]
+    return name_of(shopper.name or "") or name_of(f"顾客 {shopper.account_id}")
