@@ -209,17 +209,19 @@ export class ShopperApi {
 
   async #open(): Promise<Session> {
     const key = `${this.prefix}resume`
-    if (this.#left !== '' && this.#left === this.currentConversation) this.store.removeItem(key)
+    // Another window may have begun anew a moment ago, and what it stored may not have come through
+    // yet: the server then knows which talk was begun with this token.
+    const ended = this.#left !== '' && this.#left === this.currentConversation
     this.#left = ''
     const resumeToken = this.store.getItem(key)
     let session: Session
     try {
-      session = await this.#create(resumeToken)
+      session = await this.#create(resumeToken, !ended)
     } catch (error) {
       const refused = error instanceof Problem && !error.passes
       if (!refused || resumeToken === null) throw error
       this.store.removeItem(key)
-      session = await this.#create(null)
+      session = await this.#create(null, false)
     }
     this.store.setItem(key, session.resume_token)
     this.store.setItem(`${this.prefix}conversation`, session.conversation_id)
@@ -238,14 +240,14 @@ export class ShopperApi {
     }
   }
 
-  async #create(resumeToken: string | null): Promise<Session> {
+  async #create(resumeToken: string | null, endedToo: boolean): Promise<Session> {
     const { profile, demoAccount } = this.identity
     const token = await this.#token()
     const body = {
       profile,
       ...(token ? { token } : {}),
       ...(demoAccount ? { demo_account: demoAccount } : {}),
-      ...(resumeToken ? { resume_token: resumeToken, ended_too: true } : {}),
+      ...(resumeToken ? { resume_token: resumeToken, ...(endedToo ? { ended_too: true } : {}) } : {}),
       context: this.context(),
     }
     return fetchJson<Session>(`${this.base}/api/v1/shopper/sessions`, { method: 'POST', body })

@@ -373,6 +373,26 @@ async def test_a_closed_talk_takes_no_more_messages_and_a_new_one_begins(desk: D
     assert again.conversation_id != shopper.conversation_id
 
 
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_two_windows_that_begin_anew_with_one_token_begin_one_talk(
+    desk: Desk, resumed: bool
+) -> None:
+    shopper = await desk.shopper()
+    token = shopper.session["resume_token"]
+    if resumed:
+        await desk.shopper(resume_token=token)
+    await shopper.client.post("/api/v1/shopper/close")
+    one = await desk.shopper(resume_token=token)
+    # The second window does not know yet what the first was told.
+    two = await desk.shopper(resume_token=token)
+    late = await desk.shopper(resume_token=token, ended_too=True)
+    assert one.conversation_id != shopper.conversation_id
+    assert one.conversation_id == two.conversation_id == late.conversation_id
+    last = await desk.shopper(resume_token=late.session["resume_token"])
+    assert last.conversation_id == one.conversation_id
+    assert [event["from"] for event in await last.read()] == ["bot"]
+
+
 async def test_the_transcript_holds_what_was_said(desk: Desk) -> None:
     shopper = await desk.shopper()
     await shopper.say("你好")
