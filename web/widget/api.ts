@@ -59,7 +59,7 @@ export class ShopperApi {
   /** `opened` is told of every session: a new conversation means a new talk. */
   constructor(
     readonly base: string,
-    private readonly identity: Identity,
+    private identity: Identity,
     private readonly context: () => Context,
     private readonly store: Storage,
     private readonly opened: (session: Session) => void,
@@ -73,6 +73,11 @@ export class ShopperApi {
   /** The conversation that this browser's windows are in, as the last of them noted it. */
   get currentConversation(): string | null {
     return this.store.getItem(`${this.prefix}conversation`)
+  }
+
+  /** The same shopper has a newer token, for sessions that are opened later. */
+  become(identity: Identity): void {
+    this.identity = identity
   }
 
   /** The next session leaves this conversation, unless another window has begun one already. */
@@ -218,7 +223,7 @@ export class ShopperApi {
     try {
       session = await this.#create(resumeToken, !ended)
     } catch (error) {
-      const refused = error instanceof Problem && !error.passes
+      const refused = error instanceof Problem && !error.passes && error.code !== 'identity_refused'
       if (!refused || resumeToken === null) throw error
       this.store.removeItem(key)
       session = await this.#create(null, false)
