@@ -17,6 +17,8 @@ from kefu.shop.model import (
 )
 
 TITLE_LENGTH = 12
+# More than nearly any parcel has; a page shows the newest and folds the rest.
+MOST_EVENTS = 20
 
 
 def shorten(text: str, length: int = TITLE_LENGTH) -> str:
@@ -82,7 +84,7 @@ def order_services(order: Order, *, returnable: bool) -> list[Button]:
     return buttons
 
 
-def logistics_card(shipment: Shipment, trace: Trace, limit: int = 3) -> Card:
+def logistics_card(shipment: Shipment, trace: Trace) -> Card:
     return {
         "type": "logistics",
         "order_number": shipment.order_number,
@@ -91,7 +93,7 @@ def logistics_card(shipment: Shipment, trace: Trace, limit: int = 3) -> Card:
         "state_text": wording.shipment_state_text(trace.state),
         "expected_at": shipment.expected_at.isoformat() if shipment.expected_at else None,
         "events": [
-            {"at": event.at.isoformat(), "text": event.text} for event in trace.events[:limit]
+            {"at": event.at.isoformat(), "text": event.text} for event in trace.events[:MOST_EVENTS]
         ],
     }
 

@@ -19,10 +19,17 @@ def channel_of(order: Order) -> str | None:
     return newest.method if newest else None
 
 
+def in_general(usually: str | None) -> str:
+    """「，一般 1 至 3 个工作日」 or 「，一般即时」; nothing where nobody knows."""
+    if not usually:
+        return ""
+    return f"，一般 {usually}" if usually[0].isdigit() else f"，一般{usually}"
+
+
 def way_back(services: Services, turn: Turn, channel: str | None) -> str:
-    """「原路退回支付宝账户，一般1 至 3 个工作日到账」"""
+    """「原路退回支付宝账户，一般 1 至 3 个工作日到账」"""
     usually = services.profiles[turn.claims.profile].policies.refund_days.get(channel or "")
-    takes = f"，一般{usually.removesuffix('到账')}到账" if usually else ""
+    takes = f"{in_general(usually.removesuffix('到账'))}到账" if usually else ""
     return f"原路退回{wording.channel_text(channel or '')}{takes}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from actions.base import KefuAction
 from actions.cards import refund_card, return_card, shorten
 from actions.choose import remember_order
+from actions.refund_words import in_general
 from actions.reply import PERSON, Button, Reply, button
 from actions.return_cases import WITHDRAW, word_of
 from actions.titles import intent_button
@@ -105,7 +106,7 @@ def refund_sentence(turn: Turn, refund: Refund, usually: str | None) -> str:
     """``usually``: how long a refund by this way takes, in the brand's words."""
     amount = wording.yuan(refund.amount)
     channel = wording.channel_text(refund.channel)
-    takes = f"，一般{usually}" if usually else ""
+    takes = in_general(usually)
     match refund.state:
         case RefundState.REQUESTED:
             return f"{amount} 的退款申请已收到，正在审核。通过后将退回{channel}{takes}。"

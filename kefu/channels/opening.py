@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kefu.channels import tokens
 from kefu.channels.identity import Shopper
+from kefu.channels.words import name_of
 from kefu.conversation import events
 from kefu.conversation.state import State
 from kefu.profiles import Profile
@@ -46,19 +47,24 @@ def open_conversation(
 
     An account's conversation comes back only to that account: whoever finds the token on a shared
     computer begins anew. A guest who has logged in meanwhile keeps the conversation. With
-    ``ended_too`` a talk that ended less than a day ago comes back as well.
+    ``ended_too`` a talk that ended less than a day ago comes back as well; without it, the token
+    of an ended talk stands for the one that was begun with it.
     """
-    conversation = None
-    if resume_token:
-        conversation = _resumable(session, profile, shopper, resume_token, ended_too=ended_too)
+    used = tokens.resume_hash(resume_token) if resume_token else ""
+    known = _known(session, profile, shopper, used) if used else None
     fresh_token = tokens.new_resume_token()
-    if conversation is None:
+    # The token just used stays good until the new one is used: its answer may get lost, and another
+    # window may not have heard of it yet.
+    if known is None or not _goes_on(known, ended_too=ended_too):
         conversation = begin(session, profile, shopper, fresh_token)
         conversation.context = context
+        if known is not None:
+            _forget_tokens(session, known)
+            conversation.previous_resume_hash = used
         greet(session, conversation, profile)
     else:
-        # The token just used stays good until the new one is used: its answer may get lost.
-        conversation.previous_resume_hash = tokens.resume_hash(resume_token or "")
+        conversation = known
+        conversation.previous_resume_hash = used
         conversation.resume_hash = tokens.resume_hash(fresh_token)
         conversation.context = {**conversation.context, **context}
         if shopper and conversation.account_id is None:
@@ -73,15 +79,10 @@ def open_conversation(
     )
 
 
-def _resumable(
-    session: Session,
-    profile: Profile,
-    shopper: Shopper | None,
-    resume_token: str,
-    *,
-    ended_too: bool,
+def _known(
+    session: Session, profile: Profile, shopper: Shopper | None, digest: str
 ) -> Conversation | None:
-    digest = tokens.resume_hash(resume_token)
+    """What the resume token with this ``resume_hash`` stands for, if it is the shopper's to see."""
     conversation = session.scalar(
         select(Conversation)
         .where(
@@ -90,15 +91,21 @@ def _resumable(
         )
         .with_for_update()
     )
-    if conversation is None:
-        return None
-    readable = ended_too and utc_now() - conversation.state_since < ENDED_STAYS
-    if conversation.state == State.CLOSED and not readable:
-        return None
-    owner = conversation.account_id
+    owner = conversation.account_id if conversation else None
     if owner is not None and owner != (shopper.account_id if shopper else None):
         return None
     return conversation
+
+
+def _goes_on(conversation: Conversation, *, ended_too: bool) -> bool:
+    readable = ended_too and utc_now() - conversation.state_since < ENDED_STAYS
+    return conversation.state != State.CLOSED or readable
+
+
+def _forget_tokens(session: Session, conversation: Conversation) -> None:
+    conversation.resume_hash = tokens.resume_hash(tokens.new_resume_token())
+    conversation.previous_resume_hash = None
+    session.flush()
 
 
 def log_in(session: Session, conversation: Conversation, shopper: Shopper) -> None:
@@ -147,4 +154,4 @@ def greet(session: Session, conversation: Conversation, profile: Profile) -> Non
 def _name(shopper: Shopper | None) -> str:
     if shopper is None:
         return GUEST
-    return (shopper.name or f"顾客 {shopper.account_id}")[:80]
+    return name_of(shopper.name or "") or name_of(f"顾客 {shopper.account_id}")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from kefu.channels import identity, opening, people, tokens, websocket
 from kefu.channels.callers import address_of, require_origin
@@ -17,6 +17,7 @@ from kefu.channels.inbox import IncomingMessage, take, wait_for_events
 from kefu.channels.people import People
 from kefu.channels.signals import Signal, pass_on_from_shopper
 from kefu.channels.tokens import Session
+from kefu.channels.words import Line
 from kefu.conversation import events
 from kefu.handoff import queue
 from kefu.handoff.places import as_event, place_of
@@ -30,7 +31,7 @@ LONGEST_WAIT = 25.0
 
 router = APIRouter(prefix="/api/v1/shopper", tags=["shopper"])
 
-Place = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Place = Annotated[Line, Field(max_length=200)]
 
 
 class Context(BaseModel):

@@ -6,19 +6,20 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from kefu.attachments.addresses import view
 from kefu.channels import identity
 from kefu.channels.callers import address_of, require_origin
 from kefu.channels.shopper import InQuietSession, InRuntime
+from kefu.channels.words import Line
 from kefu.conversation.commands import TicketKind
 from kefu.conversation.messages import clean
 from kefu.tickets import listing, opening
 
 router = APIRouter(prefix="/api/v1/shopper/tickets", tags=["shopper"])
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f]+$")]
+Word = Annotated[Line, Field(min_length=1)]
 
 
 class Form(BaseModel):

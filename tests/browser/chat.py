@@ -21,6 +21,16 @@ def say(page: Page, text: str) -> None:
     field.press("Enter")
 
 
+def come_as_guest(page: Page) -> None:
+    page.get_by_text("访客", exact=True).first.click()
+    open_chat(page)
+
+
+def menu(page: Page, entry: str) -> None:
+    page.get_by_role("button", name="更多").click()
+    page.get_by_role("button", name=entry).click()
+
+
 def messages(page: Page) -> Locator:
     return page.locator("kefu-chat .row .bubble:not(.dots)")
 
@@ -38,6 +48,17 @@ def answers(page: Page, text: str) -> Locator:
 
 def card(page: Page, kind: str) -> Locator:
     return page.locator(f"kefu-chat [data-card={kind}]")
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing in the chat has to be scrolled sideways to be read."""
+    wide = page.locator("kefu-chat .panel").evaluate(
+        """panel => [panel, ...panel.querySelectorAll('*:not(.chosen, .chosen *)')]
+          .filter((part) => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 1)
+          .filter((part) => getComputedStyle(part).display !== 'inline')
+          .map((part) => part.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
 
 
 def log_in(page: Page, password: str, username: str = "admin") -> None:

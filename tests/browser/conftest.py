@@ -29,6 +29,11 @@ PHONE = {
     "has_touch": True,
     "device_scale_factor": 2,
 }
+# For tests with a fixture ``page``, which is a phone's without them.
+AT_BOTH_WIDTHS = pytest.mark.parametrize(
+    "page", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True
+)
+ON_DESKTOP = pytest.mark.parametrize("page", [DESKTOP], ids=["desktop"], indirect=True)
 # Milliseconds; generous, since a busy machine is slow but not wrong.
 WAIT = 20_000
 

@@ -9,12 +9,14 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 
-def photo(width: int = 3000, height: int = 1500) -> bytes:
+def photo(width: int = 3000, height: int = 1500, quality: int = 75) -> bytes:
     """A photograph that says where it was taken."""
     place = Image.Exif()
     place[0x010F] = "SecretPhone"
     file = io.BytesIO()
-    Image.effect_noise((width, height), 60).convert("RGB").save(file, "JPEG", exif=place)
+    Image.effect_noise((width, height), 60).convert("RGB").save(
+        file, "JPEG", exif=place, quality=quality
+    )
     return file.getvalue()
 
 

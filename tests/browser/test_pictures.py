@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.chat import answers, log_in, open_chat, open_newest_waiting, own, say
-from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.chat import answers, come_as_guest, log_in, open_newest_waiting, own, say
+from tests.browser.conftest import AT_BOTH_WIDTHS, ON_DESKTOP, PHONE, OpenPage
 from tests.browser.pictures import choose_files, choose_photos, chosen, loaded, photo, send, sent
 from tests.browser.stage import Stage
 
@@ -28,12 +28,11 @@ def heard(stage: Stage, start: int) -> list[str]:
 @pytest.fixture
 def page(open_page: OpenPage, stage: Stage, request: pytest.FixtureRequest) -> Page:
     page = open_page(stage.base_url, **getattr(request, "param", PHONE))
-    page.get_by_text("访客", exact=True).first.click()
-    open_chat(page)
+    come_as_guest(page)
     return page
 
 
-@pytest.mark.parametrize("page", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
+@AT_BOTH_WIDTHS
 def test_a_chosen_picture_is_sent_small_and_still_there_after_a_reload(
     page: Page, stage: Stage
 ) -> None:
@@ -97,7 +96,36 @@ def test_the_viewer_opens_large_and_escape_closes_it_but_not_the_chat(page: Page
     expect(page.get_by_label("消息内容")).to_be_visible()
 
 
-@pytest.mark.parametrize("page", [DESKTOP], ids=["desktop"], indirect=True)
+def test_a_phone_offers_its_camera(page: Page, stage: Stage) -> None:
+    before = len(stage.conversations())
+    camera = page.get_by_role("button", name="拍照发送")
+    field = page.locator("kefu-chat input[type=file][capture=environment]")
+    expect(field).to_have_attribute("accept", "image/*")
+    with page.expect_file_chooser() as opened:
+        camera.tap()
+    assert opened.value.element.get_attribute("capture") == "environment"
+    assert not opened.value.is_multiple()
+    # What a good camera takes is larger than the server would have it.
+    taken = photo(4000, 3000, quality=100)
+    assert len(taken) > 10 * 2**20
+    opened.value.set_files({"name": "image.jpg", "mimeType": "image/jpeg", "buffer": taken})
+    expect(chosen(page)).to_have_count(1)
+    send(page)
+    loaded(sent(page))
+    expect(answers(page, "picture_sent")).to_have_count(1)
+    assert len(heard(stage, before)) == 1
+
+
+@ON_DESKTOP
+def test_a_computer_offers_its_files_alone(page: Page) -> None:
+    expect(page.get_by_role("button", name="拍照发送")).to_have_count(0)
+    with page.expect_file_chooser() as opened:
+        page.get_by_role("button", name="发送图片").click()
+    assert opened.value.is_multiple()
+    assert opened.value.element.get_attribute("capture") is None
+
+
+@ON_DESKTOP
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_a_picture_is_pasted_or_dropped(page: Page, way: str) -> None:
     page.evaluate(
@@ -179,6 +207,9 @@ def test_what_the_server_refuses_says_why_and_can_be_taken_back(page: Page) -> N
 def test_what_is_no_picture_is_refused_before_it_leaves(page: Page) -> None:
     choose_files(page, ("a.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
     expect(page.locator("kefu-chat .tray [role=alert]")).to_contain_text("只支持")
+    # Unread by this browser, so that it cannot be made smaller.
+    choose_files(page, ("a.heic", "image/heic", bytes(10 * 2**20 + 1)))
+    expect(page.locator("kefu-chat .tray [role=alert]")).to_contain_text("不能超过 10 MB")
     expect(chosen(page)).to_have_count(0)
     expect(page.get_by_role("button", name="发送", exact=True)).to_be_disabled()
 

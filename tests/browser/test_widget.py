@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.browser.chat import answers, card, choose, messages, open_chat, own, say
+from tests.browser.chat import (
+    answers,
+    assert_fits,
+    card,
+    choose,
+    come_as_guest,
+    messages,
+    open_chat,
+    own,
+    say,
+)
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.stage import Stage
 
@@ -20,8 +32,7 @@ def device() -> dict[str, object]:
 @pytest.fixture
 def page(open_page: OpenPage, stage: Stage, device: dict[str, object]) -> Page:
     page = open_page(stage.base_url, **device)
-    page.get_by_text("访客", exact=True).first.click()
-    open_chat(page)
+    come_as_guest(page)
     return page
 
 
@@ -35,9 +46,33 @@ def test_question_button_and_cards(page: Page) -> None:
     say(page, "我的订单到哪了")
     expect(card(page, "order")).to_contain_text("羊毛围巾")
     page.get_by_role("button", name="查看物流").click()
-    expect(card(page, "logistics")).to_contain_text("SF1402938475610")
+    parcel = card(page, "logistics")
+    expect(parcel).to_contain_text("SF1402938475610")
     expect(own(page, "查看物流")).to_have_count(1)
     expect(page.get_by_role("button", name="查看物流")).to_be_disabled()
+    expect(parcel.get_by_text("快件已到达上海")).to_be_visible()
+    expect(parcel.get_by_text("已收取快件")).to_be_hidden()
+    parcel.get_by_text("展开更早的 2 条物流记录").click()
+    expect(parcel.get_by_text("已收取快件")).to_be_visible()
+    assert_fits(page)
+    parcel.get_by_text("收起更早的物流记录").click()
+    expect(parcel.get_by_text("已收取快件")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("device", "clipboard"), [(DESKTOP, True), (PHONE, False)], ids=["desktop", "phone on http"]
+)
+def test_the_number_of_a_parcel_is_copied(page: Page, clipboard: bool) -> None:
+    if not clipboard:
+        page.evaluate("delete Navigator.prototype.clipboard")
+    say(page, "我的订单到哪了")
+    page.get_by_role("button", name="查看物流").click()
+    copy = card(page, "logistics").get_by_role("button", name="复制顺丰速运")
+    copy.click()
+    copied = card(page, "logistics").get_by_role("button", name="已复制")
+    expect(copied).to_be_focused()
+    page.get_by_label("消息内容").press("Control+V")
+    expect(page.get_by_label("消息内容")).to_have_value("SF1402938475610")
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -55,6 +90,7 @@ def test_what_is_typed_off_line_is_sent_once_when_the_line_is_back(
     assert asked(stage, text) == 1
 
 
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_what_is_typed_off_line_survives_a_reload(page: Page, stage: Stage) -> None:
     text = f"刷新前写下的 {page.viewport_size}"
     page.route("**/api/v1/shopper/messages", lambda route: route.abort())
@@ -120,6 +156,49 @@ def test_without_websockets_it_polls(open_page: OpenPage, stage: Stage) -> None:
     say(page, "没有长连接")
     expect(answers(page, "没有长连接")).to_have_count(1)
     assert len(refused) >= 2
+
+
+def test_a_broken_line_is_tried_ever_more_rarely_until_it_is_back(
+    open_page: OpenPage, stage: Stage
+) -> None:
+    page = open_page("about:blank", **PHONE)
+    lines: list[WebSocketRoute] = []
+    tries: list[float] = []
+    away = False
+
+    def pass_on(line: WebSocketRoute) -> None:
+        if away:
+            tries.append(time.monotonic())
+            line.close(code=1011)
+        else:
+            lines.append(line)
+            line.connect_to_server()
+
+    def poll(route: Route) -> None:
+        tries.append(time.monotonic())
+        route.abort()
+
+    page.route_web_socket("**/api/v1/shopper/ws", pass_on)
+    page.goto(stage.base_url)
+    open_chat(page)
+    away = True
+    page.route("**/api/v1/shopper/events?*", poll)
+    page.route("**/api/v1/shopper/messages", lambda route: route.abort())
+    lines[-1].close(code=1011)
+    say(page, "还在吗")
+    expect(page.locator("kefu-chat .status")).to_have_text(re.compile("等待网络"))
+    expect(page.locator("kefu-chat .banner")).to_contain_text("正在重新连接")
+    while len(tries) < 3:
+        page.wait_for_timeout(50)
+    # At least half a second, then a whole one: a little less where the clock of the test is late.
+    first, second = (later - earlier for earlier, later in pairwise(tries[:3]))
+    assert first > 0.4
+    assert second > 0.9
+    away = False
+    page.unroute_all()
+    expect(answers(page, "还在吗")).to_have_count(1)
+    expect(own(page, "还在吗")).to_have_count(1)
+    expect(page.locator("kefu-chat .banner")).to_be_hidden()
 
 
 def test_each_shopper_has_a_talk_of_their_own(open_page: OpenPage, stage: Stage) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.chat import card, own, say
+from tests.browser.chat import assert_fits, card, menu, own, say
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.stage import Stage
 
@@ -27,11 +27,6 @@ def open_as_guest(open_page: OpenPage, stage: Stage, device: dict[str, Any]) -> 
 
 def launcher(page: Page) -> Locator:
     return page.get_by_role("button", name="打开在线客服")
-
-
-def menu(page: Page, entry: str) -> None:
-    page.get_by_role("button", name="更多").click()
-    page.get_by_role("button", name=entry).click()
 
 
 @pytest.mark.parametrize("device", SCREENS)
@@ -166,7 +161,4 @@ def test_long_words_do_not_widen_the_window(open_page: OpenPage, stage: Stage) -
     say(page, "https://shop.example/" + "a" * 300)
     say(page, "W" * 200)
     expect(own(page, "W" * 200)).to_be_visible()
-    sizes = page.locator("kefu-chat .scroller").evaluate(
-        "box => [box.scrollWidth, box.clientWidth]"
-    )
-    assert sizes[0] <= sizes[1]
+    assert_fits(page)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
+import jwt
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, WebSocket, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from kefu.store.tables import Conversation
 from tests.browser.chat import answers, messages, open_chat, own, say
 from tests.browser.conftest import DESKTOP, PHONE, WAIT, OpenPage
 from tests.browser.pictures import choose_files, choose_photos, loaded, photo, send, sent
 from tests.browser.stage import Stage
 
 JPEG = b"\xff\xd8\xff"
+SECRET = "the secret of a shop that is long enough for tests"
 
 # What the oldest engine lacks of what today's has.
 OLD_ENGINE = """
@@ -38,7 +45,24 @@ def shop_page(page: Page, stage: Stage, body: str) -> None:
     html = f"<!doctype html><meta charset=utf-8><title>商店</title><body>{body}</body>"
     address = f"{stage.base_url}/a-shop"
     page.route(address, lambda route: route.fulfill(content_type="text/html", body=html))
+    # A page that comes from nowhere is the internet's to Chromium, and may open no socket to here.
+    page.context.grant_permissions(["local-network-access"])
     page.goto(address)
+
+
+def shop_token(account: str, name: str, minutes: int = 5) -> str:
+    """What the shop's own server signs for who is logged in."""
+    end = datetime.now(UTC) + timedelta(minutes=minutes)
+    claims = {"iss": "demo-shop", "aud": "demo", "sub": account, "name": name, "exp": end}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+def talks_of(stage: Stage, account: str) -> list[Conversation]:
+    def read(session: Session) -> list[Conversation]:
+        of_account = select(Conversation).where(Conversation.account_id == account)
+        return list(session.scalars(of_account.where(Conversation.state != "closed")))
+
+    return stage.database.read_now(read)
 
 
 def test_one_script_tag_is_enough(open_page: OpenPage, stage: Stage) -> None:
@@ -74,6 +98,41 @@ def test_init_takes_a_button_of_the_pages_own(open_page: OpenPage, stage: Stage)
     assert dark == "rgb(19, 24, 23)"
     page.get_by_role("button", name="收起聊天窗口").click()
     expect(page.locator("kefu-chat .panel")).to_have_count(0)
+
+
+def test_who_logs_in_keeps_the_talk_and_who_logs_out_leaves_none(
+    open_page: OpenPage, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_DEMO_IDENTITY_KEY", SECRET)
+    page = open_page("about:blank", **PHONE)
+    script = "Kefu.init({ profile: 'demo', open: true }).then((chat) => { window.chat = chat })"
+    shop_page(page, stage, f'<script src="/widget.js"></script><script>{script}</script>')
+    log_in = "token => chat.update({ token: token ?? undefined })"
+    field = page.get_by_label("消息内容")
+
+    say(page, "登录前说的")
+    expect(answers(page, "登录前说的")).to_have_count(1)
+    page.evaluate(log_in, shop_token("u0101", "\u202e李明"))
+    expect(answers(page, "登录前说的")).to_have_count(1)
+    say(page, "登录后说的")
+    expect(answers(page, "登录后说的")).to_have_count(1)
+    assert [talk.shopper_name for talk in talks_of(stage, "u0101")] == ["李明"]
+
+    field.fill("还没写完")
+    page.evaluate(log_in, shop_token("u0101", "李明", minutes=20))
+    expect(field).to_have_value("还没写完")
+
+    page.evaluate(log_in, None)
+    expect(messages(page)).to_have_count(1)
+    expect(field).to_have_value("")
+    page.evaluate(log_in, shop_token("u0102", "王芳"))
+    say(page, "我是王芳")
+    expect(answers(page, "我是王芳")).to_have_count(1)
+    expect(own(page, "登录前说的")).to_have_count(0)
+    page.evaluate(log_in, shop_token("u0101", "李明"))
+    expect(own(page, "登录前说的")).to_have_count(1)
+    expect(own(page, "我是王芳")).to_have_count(0)
+    assert len(talks_of(stage, "u0101")) == 1
 
 
 def test_the_oldest_engine_can_do_all_that_counts(open_page: OpenPage, stage: Stage) -> None:

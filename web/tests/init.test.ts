@@ -56,6 +56,20 @@ test('a token that a function brings is asked for again when a session is renewe
   expect(handle.element.freshToken).toBeUndefined()
 })
 
+test('a newer token of the same shopper leaves the chat and what is typed as they are', async () => {
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue({ request: () => new Promise(() => undefined) } as unknown as LockManager)
+  const signed = (sub: string, exp: number) => `x.${btoa(JSON.stringify({ sub, exp }))}.y`
+  const handle = await init({ profile: 'demo', server, token: signed('u1', 1), open: true })
+  const field = () => handle.element.shadowRoot?.querySelector('textarea') ?? null
+  const before = field()
+  expect(before).not.toBeNull()
+  await handle.update({ token: signed('u1', 2) })
+  expect(field()).toBe(before)
+  await handle.update({ token: signed('u2', 2) })
+  expect(field()).not.toBe(before)
+  handle.destroy()
+})
+
 test('a token that cannot be had is the page\'s to deal with, and no chat appears', async () => {
   const failing = init({ profile: 'demo', server, token: () => Promise.reject(new Error('logged out')) })
   await expect(failing).rejects.toThrow('logged out')

@@ -35,6 +35,8 @@ test('buttons live until the shopper has said something, sent or not', () => {
   expect(live(talkOf(say(1, 'bot', { buttons }), { seq: 2, at, type: 'state', state: 'waiting' }))).toBe(false)
   expect(live(talkOf({ seq: 1, at, type: 'state', state: 'waiting' }, say(2, 'system', { buttons })))).toBe(true)
   expect(live(talkOf({ seq: 1, at, type: 'state', state: 'assigned' }, say(2, 'system', { buttons })))).toBe(false)
+  expect(live(talkOf(say(1, 'system', { buttons }), { seq: 2, at, type: 'state', state: 'bot' }))).toBe(false)
+  expect(live(talkOf({ seq: 1, at, type: 'state', state: 'bot' }, say(2, 'system', { buttons })))).toBe(true)
   expect(live(undefined, [outgoing('a', { delivery: 'failed' })])).toBe(true)
 })
 

@@ -59,7 +59,7 @@ export class ShopperApi {
   /** `opened` is told of every session: a new conversation means a new talk. */
   constructor(
     readonly base: string,
-    private readonly identity: Identity,
+    private identity: Identity,
     private readonly context: () => Context,
     private readonly store: Storage,
     private readonly opened: (session: Session) => void,
@@ -73,6 +73,11 @@ export class ShopperApi {
   /** The conversation that this browser's windows are in, as the last of them noted it. */
   get currentConversation(): string | null {
     return this.store.getItem(`${this.prefix}conversation`)
+  }
+
+  /** The same shopper has a newer token, for sessions that are opened later. */
+  become(identity: Identity): void {
+    this.identity = identity
   }
 
   /** The next session leaves this conversation, unless another window has begun one already. */
@@ -209,17 +214,19 @@ export class ShopperApi {
 
   async #open(): Promise<Session> {
     const key = `${this.prefix}resume`
-    if (this.#left !== '' && this.#left === this.currentConversation) this.store.removeItem(key)
+    // Another window may have begun anew a moment ago, and what it stored may not have come through
+    // yet: the server then knows which talk was begun with this token.
+    const ended = this.#left !== '' && this.#left === this.currentConversation
     this.#left = ''
     const resumeToken = this.store.getItem(key)
     let session: Session
     try {
-      session = await this.#create(resumeToken)
+      session = await this.#create(resumeToken, !ended)
     } catch (error) {
-      const refused = error instanceof Problem && !error.passes
+      const refused = error instanceof Problem && !error.passes && error.code !== 'identity_refused'
       if (!refused || resumeToken === null) throw error
       this.store.removeItem(key)
-      session = await this.#create(null)
+      session = await this.#create(null, false)
     }
     this.store.setItem(key, session.resume_token)
     this.store.setItem(`${this.prefix}conversation`, session.conversation_id)
@@ -238,14 +245,14 @@ export class ShopperApi {
     }
   }
 
-  async #create(resumeToken: string | null): Promise<Session> {
+  async #create(resumeToken: string | null, endedToo: boolean): Promise<Session> {
     const { profile, demoAccount } = this.identity
     const token = await this.#token()
     const body = {
       profile,
       ...(token ? { token } : {}),
       ...(demoAccount ? { demo_account: demoAccount } : {}),
-      ...(resumeToken ? { resume_token: resumeToken, ended_too: true } : {}),
+      ...(resumeToken ? { resume_token: resumeToken, ...(endedToo ? { ended_too: true } : {}) } : {}),
       context: this.context(),
     }
     return fetchJson<Session>(`${this.base}/api/v1/shopper/sessions`, { method: 'POST', body })

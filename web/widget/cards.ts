@@ -90,7 +90,7 @@ function steps(view: CardView): HTMLElement {
   const more = h(
     'details',
     {},
-    h('summary', {}, `展开更早的 ${rest.length} 条物流记录`),
+    h('summary', {}, h('span', { class: 'folded' }, `展开更早的 ${rest.length} 条物流记录`), h('span', { class: 'unfolded' }, '收起更早的物流记录')),
     h('ol', { class: 'steps old' }, ...rest.map(line)),
   )
   return h('div', {}, first, more)

@@ -1,5 +1,6 @@
 import { Attention } from '../common/attention'
 import { openStorage } from '../common/vault'
+import { adoptGuest } from './adopting'
 import { keyPrefix } from './api'
 import type { Context, Identity } from './api'
 import { Chat } from './chat'
@@ -63,7 +64,7 @@ export class KefuChat extends HTMLElement {
     addEventListener('storage', this.#look)
     dress(this, this.#colour)
     void this.#dress()
-    this.#begin()
+    this.#begin(this.#wasOpen())
   }
 
   disconnectedCallback(): void {
@@ -92,11 +93,12 @@ export class KefuChat extends HTMLElement {
     this.#remaking = true
     queueMicrotask(() => {
       this.#remaking = false
+      // What is being written stays where only the token is another one.
+      if (this.#chat?.api.prefix === this.#prefix) return this.#chat.api.become(this.#identity)
       const visible = this.isOpen
       this.#drop()
       void this.#dress()
-      if (visible) this.show()
-      else this.#begin()
+      this.#begin(visible)
     })
   }
 
@@ -150,8 +152,9 @@ export class KefuChat extends HTMLElement {
   }
 
   // An answer may have come, or may still come, while the shopper went from page to page.
-  #begin(): void {
-    if (this.#wasOpen()) this.show()
+  #begin(open: boolean): void {
+    adoptGuest(this.#store, this.#base, this.#identity)
+    if (open) this.show()
     else if (worthFollowing(readSeen(this.#store, this.#prefix), Date.now())) this.#make()
   }
 
@@ -225,7 +228,7 @@ export class KefuChat extends HTMLElement {
       get hasSound() {
         return attention()?.sound ?? false
       },
-      isKnown: identity.token !== undefined || identity.freshToken !== undefined,
+      isKnown: identity.token !== undefined,
       get orderNumber() {
         return context().order_id ?? ''
       },

@@ -12,7 +12,7 @@ export interface HeaderActions {
 
 const TITLES: Record<ConversationState, string> = {
   bot: '智能客服为您服务',
-  waiting: '正在为您转接人工客服',
+  waiting: '正在转接人工客服',
   assigned: '人工客服为您服务',
   closed: '本次会话已结束',
 }

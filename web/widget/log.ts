@@ -68,11 +68,9 @@ function outgoingBubble(message: Outgoing, actions: LogActions): HTMLElement {
   const status = h('div', { class: `status ${message.delivery}` }, deliveryText(message))
   if (message.delivery === 'failed') {
     const retry = () => actions.retry(message.id)
+    const discard = () => actions.discard(message.id)
     status.append(' ', h('button', { type: 'button', class: 'retry', onclick: retry }, '重试'))
-    if (message.picture) {
-      const discard = () => actions.discard(message.id)
-      status.append(' ', h('button', { type: 'button', class: 'retry', onclick: discard }, '删除'))
-    }
+    status.append(' ', h('button', { type: 'button', class: 'retry', onclick: discard }, '删除'))
   }
   const content = message.picture ? outgoingPicture(message, actions) : bubble('shopper', message.text)
   return h('div', { class: 'row shopper' }, h('div', { class: 'stack' }, content, status))

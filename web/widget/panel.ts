@@ -72,7 +72,7 @@ export class Panel {
       typing: () => this.actions.typing(),
     })
     const again = h('button', { type: 'button', onclick: () => this.actions.begin() }, '开始新的咨询')
-    this.#ended = h('div', { class: 'ended', hidden: true }, h('p', {}, '感谢您的咨询，祝您生活愉快。'), again)
+    this.#ended = h('div', { class: 'ended', hidden: true }, h('p', {}, '还有其他问题，随时可以再来咨询。'), again)
     this.#scroller = h(
       'div',
       { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': '聊天内容' },

@@ -111,9 +111,12 @@ function newest<T extends StoredEvent>(talk: Talk, test: (event: StoredEvent) =>
   return undefined
 }
 
-// While the shopper waits for a person, the desk itself heeds the buttons that it shows.
+// While the shopper waits for a person, the desk itself heeds the buttons that it shows; afterwards
+// there is no wait left to give up.
 function heeded(talk: Talk, message: ChatMessage): boolean {
-  return talk.state === 'bot' || (talk.state === 'waiting' && message.from === 'system')
+  if (message.from !== 'system') return talk.state === 'bot'
+  const waitIsOver = () => talk.events.some((event) => event.type === 'state' && event.state === 'bot' && event.seq > message.seq)
+  return talk.state === 'waiting' || (talk.state === 'bot' && !waitIsOver())
 }
 
 // What is on its way comes last; what was refused stays where it was written.

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kefu.channels import opening, tokens
 from kefu.channels.identity import Shopper
 from kefu.channels.webhook.bodies import User
+from kefu.channels.words import name_of
 from kefu.conversation import events
 from kefu.conversation.errors import ConversationNotFound
 from kefu.conversation.messages import Accepted
@@ -123,8 +124,9 @@ def _begin(
     # Nobody is handed the token: the channel is the only way to this talk.
     conversation = opening.begin(session, profile, shopper, tokens.new_resume_token())
     conversation.channel = CHANNEL
-    if shopper is None and user.name:
-        conversation.shopper_name = user.name
+    name = name_of(user.name or "")
+    if shopper is None and name:
+        conversation.shopper_name = name
     conversation_id = conversation.conversation_id
     session.add(
         WebhookDelivery(

@@ -263,6 +263,37 @@ async def test_the_shops_token_says_who_the_shopper_is(desk: Desk, engine: Engin
     assert (row.account_id, row.shopper_name) == ("u0001", "张三")
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\u202e三张\u202c\x85", "三张"),
+        (" 张\n三 ", "张 三"),
+        ("e\u0301" * 100, "é" * 80),
+        ("\u202e\x9f", "顾客 u0001"),
+        ("", "顾客 u0001"),
+    ],
+)
+async def test_a_name_turns_or_breaks_nothing_around_it(desk: Desk, name: str, shown: str) -> None:
+    shopper = await desk.shopper(token=shop_token(name=name))
+    row = await desk.runtime.database.read(
+        lambda session: session.get_one(Conversation, shopper.conversation_id)
+    )
+    assert (row.account_id, row.shopper_name) == ("u0001", shown)
+
+
+async def test_where_the_shopper_is_is_told_in_readable_characters(
+    desk: Desk, engine: EngineServer
+) -> None:
+    place = {"order_id": " KF\u202e1\x85 ", "page": "/cafe\u0301"}
+    shopper = await desk.shopper(context=place)
+    await shopper.say("在吗")
+    await shopper.until_said("echo 在吗")
+    assert engine.requests[0]["context"] == {"order_id": "KF1", "page": "/café"}
+    for refused in ("KF\x001", "KF\n1", "长" * 201):
+        response = await open_session(desk, context={"order_id": refused})
+        assert_problem(response, 422, "invalid_request")
+
+
 async def test_a_token_that_the_shop_did_not_sign_for_us_is_refused(desk: Desk) -> None:
     for token in (shop_token("another secret that is 32 bytes long"), "nonsense"):
         assert_problem(await open_session(desk, token=token), 401, "identity_refused")
@@ -340,6 +371,26 @@ async def test_a_closed_talk_takes_no_more_messages_and_a_new_one_begins(desk: D
     assert_problem(await shopper.post("还在吗"), 409, "conversation_closed")
     again = await desk.shopper(resume_token=shopper.session["resume_token"])
     assert again.conversation_id != shopper.conversation_id
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_two_windows_that_begin_anew_with_one_token_begin_one_talk(
+    desk: Desk, resumed: bool
+) -> None:
+    shopper = await desk.shopper()
+    token = shopper.session["resume_token"]
+    if resumed:
+        await desk.shopper(resume_token=token)
+    await shopper.client.post("/api/v1/shopper/close")
+    one = await desk.shopper(resume_token=token)
+    # The second window does not know yet what the first was told.
+    two = await desk.shopper(resume_token=token)
+    late = await desk.shopper(resume_token=token, ended_too=True)
+    assert one.conversation_id != shopper.conversation_id
+    assert one.conversation_id == two.conversation_id == late.conversation_id
+    last = await desk.shopper(resume_token=late.session["resume_token"])
+    assert last.conversation_id == one.conversation_id
+    assert [event["from"] for event in await last.read()] == ["bot"]
 
 
 async def test_the_transcript_holds_what_was_said(desk: Desk) -> None:

@@ -357,6 +357,14 @@ async def test_the_form_opens_a_ticket_without_a_chat(desk: Desk) -> None:
     assert again.json()["number"] == body["number"]
 
 
+async def test_marks_that_come_with_a_copied_number_are_left_out(desk: Desk) -> None:
+    copied = {"contact": "\u202d13811112222\u202c", "order_number": "\u2066KF1\u2069\x85"}
+    response = await fill_in(desk, **copied)
+    assert response.status_code == 201, response.text
+    ticket = (await stored(desk))[0]
+    assert (ticket.contact, ticket.order_number) == ("13811112222", "KF1")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -368,6 +376,7 @@ async def test_the_form_opens_a_ticket_without_a_chat(desk: Desk) -> None:
         ({"contact": "a@b.cn", "token": "forged"}, 401, "identity_refused"),
         ({"contact": "a@b.cn", "profile": "nobody"}, 404, "profile_not_found"),
         ({"contact": "a@b.cn", "order_number": "K\x00"}, 422, "invalid_request"),
+        ({"contact": "a@b.cn", "order_number": "\u202e"}, 422, "invalid_request"),
     ],
 )
 async def test_a_form_that_is_refused(desk: Desk, body: Json, status: int, code: str) -> None:

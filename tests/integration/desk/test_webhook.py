@@ -127,6 +127,14 @@ async def test_the_talk_goes_on_and_a_closed_one_begins_anew(
     assert (talk.channel, talk.account_id, talk.shopper_name) == ("webhook", None, "访客")
 
 
+async def test_the_name_of_a_guest_turns_nothing_around_it(desk: Desk, shop: ShopServer) -> None:
+    for user, name, shown in (("o1", "\u202e明小", "明小"), ("o2", "\u202e\x9f", "访客")):
+        shop.user = {"id": user, "name": name}
+        taken = await shop.say("你好")
+        talk = await talk_of(desk, taken["conversation_id"])
+        assert talk.shopper_name == shown
+
+
 async def test_the_same_message_again_is_answered_alike_and_once(
     desk: Desk, shop: ShopServer, engine: EngineServer, server: Receiver
 ) -> None:
