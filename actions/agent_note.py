@@ -50,4 +50,4 @@ def _proof(turn: Turn) -> list[str]:
 def _context(turn: Turn) -> list[str]:
     context = turn.claims.context
     opened = [f"{name} {context[key]}" for key, name in _PLACES.items() if context.get(key)]
-    return [f"从{'、'.join(opened)}进入"] if opened else []
+    return [f"从{'、'.join(opened)} 进入"] if opened else []
