@@ -42,7 +42,7 @@ def list_utterances(
 ) -> None:
     """Utterances as they stand in the files."""
     with bench() as at:
-        found = at.workbench.data.utterances(intent, q, page)
+        found = at.workbench.data.utterances.page(intent, q, page)
     for one in found["utterances"]:
         typer.echo(f"{one['intent']:<22} {one['hand']:<12} {one['text']}")
     typer.echo(f"共 {found['total']} 条，{found['pages']} 页")
@@ -60,7 +60,7 @@ def add_utterances(
     with bench() as at:
         hand = f"trainer-{at.staff(by).staff_id}"
         data = at.workbench.data
-        _say(data.add(intent, texts, at.author(by), hand=hand, fictitious=fictitious))
+        _say(data.utterances.add(intent, texts, at.author(by), hand=hand, fictitious=fictitious))
 
 
 @app.command("change")
@@ -70,14 +70,16 @@ def change_utterance(
     """Write an utterance in other words."""
     with bench() as at:
         data, place = at.workbench.data, _place(at, intent, old)
-        _say(data.change(place, new, at.author(by), base=None, fictitious=fictitious))
+        _say(data.utterances.change(place, new, at.author(by), base=None, fictitious=fictitious))
 
 
 @app.command("remove")
 def remove_utterance(intent: Intent, text: str, by: As) -> None:
     """Take an utterance away."""
     with bench() as at:
-        _say(at.workbench.data.remove(_place(at, intent, text), at.author(by), base=None))
+        _say(
+            at.workbench.data.utterances.remove(_place(at, intent, text), at.author(by), base=None)
+        )
 
 
 @app.command("words")
@@ -150,7 +152,7 @@ def change_response(
 def list_files() -> None:
     """The files of the training data."""
     with bench() as at:
-        for one in at.workbench.data.listing():
+        for one in at.workbench.data.files.listing():
             typer.echo(f"{one['path']}{'  （只能查看）' if one['fixed'] else ''}")
 
 
@@ -158,7 +160,7 @@ def list_files() -> None:
 def show_file(file: File) -> None:
     """A file's text."""
     with bench() as at:
-        sys.stdout.write(at.workbench.data.file(file)["text"])
+        sys.stdout.write(at.workbench.data.files.read(file)["text"])
 
 
 @app.command("put")
@@ -172,7 +174,7 @@ def put_file(
         data = at.workbench.data
         there = data.present([file])
         base = data.workspace.base(there[file]) if there else None
-        _say(data.put_file(file, text.read_text(encoding="utf-8"), base, at.author(by)))
+        _say(data.files.put(file, text.read_text(encoding="utf-8"), base, at.author(by)))
 
 
 def _place(at: Bench, intent: str, text: str) -> dict[str, str]:
@@ -187,7 +189,7 @@ def _place(at: Bench, intent: str, text: str) -> dict[str, str]:
 
 
 def _edit(at: Bench, file: str, edit: Callable[[str], str], message: str, by: str) -> None:
-    _say(at.workbench.data.edit_file(file, edit, message, at.author(by)))
+    _say(at.workbench.data.files.edit(file, edit, message, at.author(by)))
 
 
 def _say(saved: Saved) -> None:
