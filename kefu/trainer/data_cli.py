@@ -157,10 +157,15 @@ def list_files() -> None:
 
 
 @app.command("show")
-def show_file(file: File) -> None:
-    """A file's text."""
+def show_file(
+    file: File,
+    *,
+    base: Annotated[bool, typer.Option("--base", help="Its version instead.")] = False,
+) -> None:
+    """A file's text; or, for ``put``, the version that it is of."""
     with bench() as at:
-        sys.stdout.write(at.workbench.data.files.read(file)["text"])
+        found = at.workbench.data.files.read(file)
+        sys.stdout.write(f"{found['base']}\n" if base else found["text"])
 
 
 @app.command("put")
@@ -168,13 +173,29 @@ def put_file(
     file: File,
     text: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The new text.")],
     by: As,
+    base: Annotated[
+        str | None, typer.Option(help="The version it was made from (show --base).")
+    ] = None,
 ) -> None:
-    """Save a whole file, or a new one."""
+    """Save a whole file, or a new one; with --base only if nobody has changed it since."""
     with bench() as at:
         data = at.workbench.data
         there = data.present([file])
-        base = data.workspace.base(there[file]) if there else None
+        base = base or (data.workspace.base(there[file]) if there else None)
         _say(data.files.put(file, text.read_text(encoding="utf-8"), base, at.author(by)))
+
+
+@app.command()
+def history(limit: int = 20, as_json: AsJson = False) -> None:
+    """Who changed the training data, the newest first."""
+    with bench() as at:
+        found = at.workbench.data.history(limit)
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        summary = each["message"].splitlines()[0] if each["message"] else ""
+        typer.echo(f"{each['commit'][:10]}  {each['at']}  {each['author']}  {summary}")
 
 
 def _place(at: Bench, intent: str, text: str) -> dict[str, str]:
