@@ -142,7 +142,7 @@ def is_rephrased(first: Reading, second: Reading) -> bool:
         return False
     if second.intent == NOT_SOLVED and not second.fell_back:
         return True
-    if second.intent in SMALL_TALK:
+    if second.is_small_talk:
         return False
     unsure = first.fell_back or (
         first.answer is not None and (first.confidence or 0.0) < first.answer + NEAR
