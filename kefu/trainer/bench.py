@@ -59,7 +59,11 @@ def staff_named(session: Session, username: str) -> Staff:
     if found is None:
         raise RoleMissing(
             f"no active member of the staff named {username}",
-            title=f"没有登录名为 {username} 的在职员工，请检查 --as。",
+            title=(
+                f"没有登录名为 {username} 的在职员工，请检查 --as。"
+                if username
+                else "请用 --as 写明您的登录名。"
+            ),
         )
     return found
 

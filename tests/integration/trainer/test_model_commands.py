@@ -101,7 +101,7 @@ def test_a_threshold_is_shown_set_and_given_back() -> None:
 
 def test_a_frozen_text_is_a_commit_of_the_trainers(checkout: Path) -> None:
     text = ("--add", "包裹显示签收可我没拿到", "--intent", "order_status")
-    assert "--as" in run("frozen", *text, fails=True).stderr
+    assert "请用 --as 写明您的登录名" in run("frozen", *text, fails=True).stderr
     run("frozen", *text, *WANG)
     assert git(checkout, "log", "-1", "--format=%an") == "wang\n"
     shown = run("frozen", "--intent", "order_status").output.splitlines()
