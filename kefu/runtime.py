@@ -26,7 +26,6 @@ from kefu.desk.beats import Beats
 from kefu.desk.board_news import BoardNews
 from kefu.desk.shopper_actions import ShopDesk
 from kefu.desk.suggestions import Suggester
-from kefu.engines.directory import Directory
 from kefu.engines.pool import EnginePool
 from kefu.handoff.assigner import Assigner
 from kefu.handoff.groups import Groups
@@ -135,12 +134,7 @@ def build(
     hints = _hints(settings, live, poller)
     rates = Rates(settings.redis_url, settings.derive_key("rates"))
     assigner = Assigner(database, profiles)
-    engine = EnginePool(
-        Directory.of(settings),
-        settings.engine_url,
-        settings.derive_key("engine").hex(),
-        settings.engine_deadline,
-    )
+    engine = EnginePool.of(settings)
     gateway = shop or open_shop(settings, profiles.policies)
     library_watch = LibraryWatch(settings, profiles)
     library = library_watch.library

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import Any, cast
 
 Json = dict[str, Any]
@@ -152,3 +154,20 @@ class EngineServer:
             return {**await self.behave(request), "model": self.model}
         finally:
             self.running -= 1
+
+
+@contextmanager
+def serving() -> Generator[int]:
+    """An engine for what has an event loop of its own; its port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    engine = EngineServer("")
+    try:
+        asyncio.run_coroutine_threadsafe(engine.start(), loop).result()
+        yield engine.port
+        asyncio.run_coroutine_threadsafe(engine.kill(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from kefu.engine_client import EngineClient, EngineUnreachable, ModelMismatch, TurnResult
 from kefu.engines.directory import Directory, EngineState, Listed
+from kefu.settings import Settings
 
 SERVING = frozenset({EngineState.READY, EngineState.DRAINING})
 
@@ -23,6 +24,16 @@ class EnginePool:
         self._deadline = deadline
         self._url = url
         self._clients: dict[str, EngineClient] = {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> EnginePool:
+        """The way to the engines of the desk with these settings."""
+        return cls(
+            Directory.of(settings),
+            settings.engine_url,
+            settings.derive_key("engine").hex(),
+            settings.engine_deadline,
+        )
 
     @property
     def ready(self) -> frozenset[str] | None:

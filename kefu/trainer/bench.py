@@ -22,10 +22,12 @@ from kefu.profiles import Profiles, load_profiles
 from kefu.settings import Settings
 from kefu.store.database import Database
 from kefu.store.tables import Staff
+from kefu.trainer import people
 from kefu.trainer.git import Author
 from kefu.trainer.workbench import Workbench, open_workbench
 
 As = Annotated[str, typer.Option("--as", help="User name of the member of the staff who does it.")]
+By = Annotated[str, typer.Option("--as", help="Your user name, for the history.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Nothing but JSON on stdout.")]
 
 
@@ -33,6 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Nothing but JSON on stdout
 class Bench:
     """What a command works with."""
 
+    settings: Settings
     database: Database
     profiles: Profiles
     workbench: Workbench
@@ -45,6 +48,10 @@ class Bench:
         found = self.staff(username)
         return Author(found.name, found.username)
 
+    def actor(self, username: str) -> str:
+        """How the member of the staff stands in histories; without a name it is the host's."""
+        return f"{people.PREFIX}{self.staff(username).staff_id}" if username else people.HOST
+
 
 def staff_named(session: Session, username: str) -> Staff:
     """Raises ``RoleMissing`` for a name that nobody active has."""
@@ -52,7 +59,11 @@ def staff_named(session: Session, username: str) -> Staff:
     if found is None:
         raise RoleMissing(
             f"no active member of the staff named {username}",
-            title=f"没有登录名为 {username} 的在职员工，请检查 --as。",
+            title=(
+                f"没有登录名为 {username} 的在职员工，请检查 --as。"
+                if username
+                else "请用 --as 写明您的登录名。"
+            ),
         )
     return found
 
@@ -72,19 +83,21 @@ def quiet() -> Generator[None]:
 @contextmanager
 def bench() -> Generator[Bench]:
     """The workbench of the settings; our own errors end the command with their sentence."""
-    with quiet():
-        yield from _bench()
-
-
-def _bench() -> Generator[Bench]:
     settings = Settings()
-    try:
+    with quiet(), sentences():
         database = Database(settings.desk_database)
         try:
             profiles = load_profiles(settings.profiles_dir)
-            yield Bench(database, profiles, open_workbench(settings, database, profiles))
+            yield Bench(settings, database, profiles, open_workbench(settings, database, profiles))
         finally:
             database.close()
+
+
+@contextmanager
+def sentences() -> Generator[None]:
+    """Our own errors end the command with their sentence, and what was found."""
+    try:
+        yield
     except KefuError as error:
         sys.stderr.write(f"{error.sentence}\n")
         findings: Any = error.as_problem().get("findings") or ()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from kefu.trainer import data_cli, runs_cli
-from kefu.trainer.cli import app
+import typer
 
-__all__ = ["app"]
+from kefu.trainer import data_cli, exchange_cli, inbox_cli, intents_cli, models_cli, runs_cli
 
-app.add_typer(data_cli.app)
-app.add_typer(runs_cli.app)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Work on the training data; train, compare, promote and watch models.",
+)
+for each in (inbox_cli, data_cli, intents_cli, exchange_cli, runs_cli, models_cli):
+    app.add_typer(each.app)

@@ -112,7 +112,7 @@ async def utterances(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> dict[str, Any]:
     """A page of utterances, and the blobs of their files."""
-    return await asyncio.to_thread(runtime.workbench.data.utterances, intent, q, page)
+    return await asyncio.to_thread(runtime.workbench.data.utterances.page, intent, q, page)
 
 
 @router.post("/utterances", status_code=201)
@@ -120,7 +120,7 @@ async def add(body: NewUtterances, runtime: InRuntime, member: InTrainer) -> Sav
     """New utterances of an intent; 422 ``data_refused`` says which would spoil the data."""
     hand = f"trainer-{member.staff.staff_id}"
     return await _saved(
-        lambda: runtime.workbench.data.add(
+        lambda: runtime.workbench.data.utterances.add(
             body.intent, body.texts, author_of(member), hand=hand, fictitious=body.fictitious
         )
     )
@@ -130,7 +130,7 @@ async def add(body: NewUtterances, runtime: InRuntime, member: InTrainer) -> Sav
 async def change(body: NewWording, runtime: InRuntime, member: InTrainer) -> SavedChange:
     """Another wording; 409 ``edited_meanwhile`` where someone else has changed this one."""
     return await _saved(
-        lambda: runtime.workbench.data.change(
+        lambda: runtime.workbench.data.utterances.change(
             _place(body),
             body.new_text,
             author_of(member),
@@ -144,7 +144,9 @@ async def change(body: NewWording, runtime: InRuntime, member: InTrainer) -> Sav
 async def remove(body: UtterancePlace, runtime: InRuntime, member: InTrainer) -> SavedChange:
     """Without an utterance."""
     return await _saved(
-        lambda: runtime.workbench.data.remove(_place(body), author_of(member), base=body.base)
+        lambda: runtime.workbench.data.utterances.remove(
+            _place(body), author_of(member), base=body.base
+        )
     )
 
 
@@ -167,7 +169,7 @@ async def change_dictionary(
         return dictionary.with_words(dictionary.without_words(text, body.remove), body.add)
 
     data = runtime.workbench.data
-    return await _saved(lambda: data.edit_file(body.file, edit, message, author_of(member)))
+    return await _saved(lambda: data.files.edit(body.file, edit, message, author_of(member)))
 
 
 @router.get("/responses")
@@ -192,7 +194,9 @@ async def change_response(
 
     data = runtime.workbench.data
     return await _saved(
-        lambda: data.edit_at(files.DOMAIN, edit, f"话术：{name}", author_of(member), body.base)
+        lambda: data.files.edit_at(
+            files.DOMAIN, edit, f"话术：{name}", author_of(member), body.base
+        )
     )
 
 
@@ -213,19 +217,19 @@ async def change_entities(body: EntityChange, runtime: InRuntime, member: InTrai
         return answers.with_entity_word(text, body.value, body.add) if body.add else text
 
     data, message = runtime.workbench.data, f"实体词：{body.value}"
-    return await _saved(lambda: data.edit_file(body.file, edit, message, author_of(member)))
+    return await _saved(lambda: data.files.edit(body.file, edit, message, author_of(member)))
 
 
 @router.get("/files")
 async def listing(runtime: InRuntime, _member: InTrainer) -> list[dict[str, Any]]:
     """The files of the training data; ``fixed`` ones can only be read."""
-    return await asyncio.to_thread(runtime.workbench.data.listing)
+    return await asyncio.to_thread(runtime.workbench.data.files.listing)
 
 
 @router.get("/files/{path:path}")
 async def read_file(path: str, runtime: InRuntime, _member: InTrainer) -> dict[str, Any]:
     """A file's text and its blob."""
-    return await asyncio.to_thread(runtime.workbench.data.file, path)
+    return await asyncio.to_thread(runtime.workbench.data.files.read, path)
 
 
 @router.put("/files/{path:path}")
@@ -234,7 +238,7 @@ async def put_file(
 ) -> SavedChange:
     """A whole file; 409 ``edited_meanwhile`` shows what others made of it, and a merge."""
     data = runtime.workbench.data
-    return await _saved(lambda: data.put_file(path, body.text, body.base, author_of(member)))
+    return await _saved(lambda: data.files.put(path, body.text, body.base, author_of(member)))
 
 
 @router.post("/checks")

@@ -42,7 +42,7 @@ def list_utterances(
 ) -> None:
     """Utterances as they stand in the files."""
     with bench() as at:
-        found = at.workbench.data.utterances(intent, q, page)
+        found = at.workbench.data.utterances.page(intent, q, page)
     for one in found["utterances"]:
         typer.echo(f"{one['intent']:<22} {one['hand']:<12} {one['text']}")
     typer.echo(f"共 {found['total']} 条，{found['pages']} 页")
@@ -60,7 +60,7 @@ def add_utterances(
     with bench() as at:
         hand = f"trainer-{at.staff(by).staff_id}"
         data = at.workbench.data
-        _say(data.add(intent, texts, at.author(by), hand=hand, fictitious=fictitious))
+        _say(data.utterances.add(intent, texts, at.author(by), hand=hand, fictitious=fictitious))
 
 
 @app.command("change")
@@ -70,14 +70,16 @@ def change_utterance(
     """Write an utterance in other words."""
     with bench() as at:
         data, place = at.workbench.data, _place(at, intent, old)
-        _say(data.change(place, new, at.author(by), base=None, fictitious=fictitious))
+        _say(data.utterances.change(place, new, at.author(by), base=None, fictitious=fictitious))
 
 
 @app.command("remove")
 def remove_utterance(intent: Intent, text: str, by: As) -> None:
     """Take an utterance away."""
     with bench() as at:
-        _say(at.workbench.data.remove(_place(at, intent, text), at.author(by), base=None))
+        _say(
+            at.workbench.data.utterances.remove(_place(at, intent, text), at.author(by), base=None)
+        )
 
 
 @app.command("words")
@@ -150,15 +152,20 @@ def change_response(
 def list_files() -> None:
     """The files of the training data."""
     with bench() as at:
-        for one in at.workbench.data.listing():
+        for one in at.workbench.data.files.listing():
             typer.echo(f"{one['path']}{'  （只能查看）' if one['fixed'] else ''}")
 
 
 @app.command("show")
-def show_file(file: File) -> None:
-    """A file's text."""
+def show_file(
+    file: File,
+    *,
+    base: Annotated[bool, typer.Option("--base", help="Its version instead.")] = False,
+) -> None:
+    """A file's text; or, for ``put``, the version that it is of."""
     with bench() as at:
-        sys.stdout.write(at.workbench.data.file(file)["text"])
+        found = at.workbench.data.files.read(file)
+        sys.stdout.write(f"{found['base']}\n" if base else found["text"])
 
 
 @app.command("put")
@@ -166,13 +173,29 @@ def put_file(
     file: File,
     text: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The new text.")],
     by: As,
+    base: Annotated[
+        str | None, typer.Option(help="The version it was made from (show --base).")
+    ] = None,
 ) -> None:
-    """Save a whole file, or a new one."""
+    """Save a whole file, or a new one; with --base only if nobody has changed it since."""
     with bench() as at:
         data = at.workbench.data
         there = data.present([file])
-        base = data.workspace.base(there[file]) if there else None
-        _say(data.put_file(file, text.read_text(encoding="utf-8"), base, at.author(by)))
+        base = base or (data.workspace.base(there[file]) if there else None)
+        _say(data.files.put(file, text.read_text(encoding="utf-8"), base, at.author(by)))
+
+
+@app.command()
+def history(limit: int = 20, as_json: AsJson = False) -> None:
+    """Who changed the training data, the newest first."""
+    with bench() as at:
+        found = at.workbench.data.history(limit)
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        summary = each["message"].splitlines()[0] if each["message"] else ""
+        typer.echo(f"{each['commit'][:10]}  {each['at']}  {each['author']}  {summary}")
 
 
 def _place(at: Bench, intent: str, text: str) -> dict[str, str]:
@@ -187,7 +210,7 @@ def _place(at: Bench, intent: str, text: str) -> dict[str, str]:
 
 
 def _edit(at: Bench, file: str, edit: Callable[[str], str], message: str, by: str) -> None:
-    _say(at.workbench.data.edit_file(file, edit, message, at.author(by)))
+    _say(at.workbench.data.files.edit(file, edit, message, at.author(by)))
 
 
 def _say(saved: Saved) -> None:

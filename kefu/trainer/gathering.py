@@ -43,10 +43,13 @@ class Talk:
     turns: list[Turn]
     handed_off: list[datetime] = field(default_factory=list[datetime])
 
-    def before(self, moment: datetime) -> Turn | None:
-        """The last turn that began by then and in which something was typed."""
-        said = [t for t in self.turns if t.created_at <= moment and reading.readings(t.parse)]
-        return said[-1] if said else None
+    def asked_before(self, moment: datetime) -> tuple[Turn, Reading] | None:
+        """What was asked last in a turn that began by then, and that turn; thanks ask nothing."""
+        for turn in reversed(self.turns):
+            asked = [one for one in reading.readings(turn.parse) if not one.is_small_talk]
+            if asked and turn.created_at <= moment:
+                return turn, asked[-1]
+        return None
 
     def previous(self, turn: Turn) -> Turn | None:
         earlier = [t for t in self.turns if t.created_at < turn.created_at]
@@ -149,11 +152,7 @@ def _handed_off(talk: Talk, turn: Turn) -> list[Noticed]:
     said = reading.readings(turn.parse)
     about = turn if said and said[-1].intent != reading.HUMAN_AGENT else talk.previous(turn)
     texts = reading.readings(about.parse) if about else []
-    if (
-        not about
-        or not texts
-        or (texts[-1].intent in reading.SMALL_TALK and not texts[-1].fell_back)
-    ):
+    if not about or not texts or texts[-1].is_small_talk:
         return []
     return [Noticed(about, texts[-1], bit("handed_off"))]
 

@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from kefu.channels.shopper import InRuntime
-from kefu.engine_client import EngineFailed, EngineUnreachable
 from kefu.runtime import Runtime
 from kefu.store.base import Document
 from kefu.trainer import committing, inbox, labelling
 from kefu.trainer.access import InTrainer, author_of, require_profile, trained_profiles
 from kefu.trainer.labelling import NEW_INTENT, Label
+from kefu.trainer.why import explanation
 
 router = APIRouter(prefix="/api/v1/trainer/inbox", tags=["trainer"])
 
@@ -148,7 +148,8 @@ async def item(item_id: int, runtime: InRuntime, member: InTrainer) -> dict[str,
             brands=runtime.profiles,
         )
     )
-    return {**found, "explanation": await _explanation(runtime, found["text"])}
+    why = await explanation(runtime.engine, runtime.workbench.data, found["text"])
+    return {**found, "explanation": why}
 
 
 @router.post("/label")
@@ -223,17 +224,3 @@ async def _write(
             staff_id=member.staff.staff_id,
         )
     )
-
-
-async def _explanation(runtime: Runtime, text: str) -> dict[str, Any]:
-    """Why, by the engine; without one, the training utterances that are spelled most alike."""
-    try:
-        return await runtime.engine.explain(text)
-    except (EngineUnreachable, EngineFailed):
-        corpus = await asyncio.to_thread(runtime.workbench.data.current)
-        near = await asyncio.to_thread(corpus.near, text, 0.2)
-        neighbours = [
-            {"text": one.plain, "intent": one.intent, "similarity": round(likeness, 4)}
-            for one, likeness in near[:3]
-        ]
-        return {"model": None, "intent": None, "evidence": [], "neighbours": neighbours}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from kefu.conversation import workers
 from kefu.store.database import shared_now
 from kefu.store.model_tables import TrainerJob
-from kefu.store.tables import EVERY_PROFILE, Document
+from kefu.store.tables import EVERY_PROFILE, Audit, Document
+from kefu.trainer import people
 from kefu.trainer.run_errors import JobNotFound, JobOver
 
 Kind = Literal["training", "comparison"]
@@ -25,7 +27,7 @@ VANISHED = "任务进程意外结束（可能是服务器重启或内存不足�
 def create(
     session: Session, kind: Kind, request: Document, by: str, profile: str = EVERY_PROFILE
 ) -> TrainerJob:
-    """Put a job into the queue."""
+    """Put a job into the queue, and note who did."""
     job = TrainerJob(
         job_id=uuid.uuid4().hex,
         kind=kind,
@@ -39,6 +41,7 @@ def create(
         created_at=shared_now(session),
     )
     session.add(job)
+    _audit(session, job, by, f"start_{kind}")
     return job
 
 
@@ -50,13 +53,21 @@ def find(session: Session, kind: Kind, job_id: str) -> TrainerJob:
     return job
 
 
+def kind_of(session: Session, job_id: str) -> Kind:
+    """What a job is; raises ``JobNotFound``."""
+    job = session.get(TrainerJob, job_id)
+    if job is None:
+        raise JobNotFound(f"no job {job_id}")
+    return "training" if job.kind == "training" else "comparison"
+
+
 def latest(session: Session, kind: Kind, limit: int = 50) -> list[TrainerJob]:
     """The newest first."""
     statement = select(TrainerJob).where(TrainerJob.kind == kind)
     return list(session.scalars(statement.order_by(TrainerJob.created_at.desc()).limit(limit)))
 
 
-def cancel(session: Session, kind: Kind, job_id: str) -> TrainerJob:
+def cancel(session: Session, kind: Kind, job_id: str, by: str) -> TrainerJob:
     """Cancel a job that waits; ask for the end of one that runs. Raises ``JobOver``."""
     now = shared_now(session)
     waiting = update(TrainerJob).where(TrainerJob.job_id == job_id, TrainerJob.state == "queued")
@@ -65,11 +76,11 @@ def cancel(session: Session, kind: Kind, job_id: str) -> TrainerJob:
     )
     job = find(session, kind, job_id)
     session.refresh(job)
-    if ended.rowcount:
-        return job
-    if job.state != "running":
-        raise JobOver(f"the job is {job.state}")
-    job.cancelling = True
+    if not ended.rowcount:
+        if job.state != "running":
+            raise JobOver(f"the job is {job.state}")
+        job.cancelling = True
+    _audit(session, job, by, f"cancel_{kind}")
     return job
 
 
@@ -141,8 +152,22 @@ def is_waited_for(session: Session) -> bool:
     return session.scalar(select(TrainerJob.job_id).where(TrainerJob.state == "queued")) is not None
 
 
-def run_as_json(job: TrainerJob) -> Document:
-    """A training as the API shows it."""
+def as_json(session: Session, job: TrainerJob, *, whole: bool = False) -> Document:
+    """A job as the API shows it; ``whole``: a comparison with its result."""
+    [found] = listing(session, [job])
+    return {**found, "result": job.result} if whole else found
+
+
+def listing(session: Session, found: Sequence[TrainerJob]) -> list[Document]:
+    """Jobs as the API shows them, with who began each, by name."""
+    by = people.names(session, (job.created_by for job in found))
+    return [
+        {**(_run(job) if job.kind == "training" else _comparison(job)), "by": by[job.created_by]}
+        for job in found
+    ]
+
+
+def _run(job: TrainerJob) -> Document:
     return {
         "run_id": job.job_id,
         **_common(job),
@@ -152,13 +177,22 @@ def run_as_json(job: TrainerJob) -> Document:
     }
 
 
-def comparison_as_json(job: TrainerJob, *, whole: bool = True) -> Document:
-    """A comparison as the API shows it; its result only where it is asked for by itself."""
+def _comparison(job: TrainerJob) -> Document:
     asked = {name: job.request.get(name) for name in ("candidate", "live", "messages")}
-    result = {"result": job.result} if whole else {}
-    return {
-        "comparison_id": job.job_id, "profile": job.profile, **_common(job), **asked, **result,
-    }  # fmt: skip
+    return {"comparison_id": job.job_id, "profile": job.profile, **_common(job), **asked}
+
+
+def _audit(session: Session, job: TrainerJob, by: str, action: str) -> None:
+    session.add(
+        Audit(
+            profile=job.profile,
+            at=shared_now(session),
+            actor=by,
+            action=action,
+            subject=job.job_id,
+            detail=dict(job.request),
+        )
+    )
 
 
 def _common(job: TrainerJob) -> Document:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kefu.channels.shopper import InRuntime
 from kefu.conversation.models import live_model
 from kefu.engines.wanted import hosts
 from kefu.store.database import utc_now
-from kefu.store.tables import EVERY_PROFILE, Document, Model
-from kefu.trainer import access, canary, promotion, thresholds, vocabulary, watch
+from kefu.store.tables import EVERY_PROFILE, Document
+from kefu.trainer import access, canary, model_rows, promotion, thresholds, vocabulary, watch
 from kefu.trainer.access import InTrainer
 from kefu.trainer.run_errors import ModelNotFound
 from kefu.trainer.runs_api import Body, Sha256
@@ -51,7 +50,7 @@ class Threshold(Body):
 async def models(runtime: InRuntime, member: InTrainer) -> dict[str, list[Document]]:
     """All trained models, the newest first."""
     names = access.trained_names(member, runtime.profiles)
-    found = await runtime.database.read(partial(_listing, profiles=names))
+    found = await runtime.database.read(partial(model_rows.listing, profiles=names))
     for one in found:
         path = runtime.settings.models_dir / f"{one['sha256']}.tar.gz"
         one["archive_present"] = await asyncio.to_thread(path.is_file)
@@ -62,7 +61,7 @@ async def models(runtime: InRuntime, member: InTrainer) -> dict[str, list[Docume
 async def model(sha256: Sha256, runtime: InRuntime, member: InTrainer) -> Document:
     """One model's card and where it is live."""
     names = access.trained_names(member, runtime.profiles)
-    found = await runtime.database.read(partial(_listing, profiles=names))
+    found = await runtime.database.read(partial(model_rows.listing, profiles=names))
     one = next((each for each in found if each["sha256"] == sha256), None)
     if one is None:
         raise ModelNotFound(f"no model {sha256}")
@@ -206,27 +205,3 @@ async def watched(
         return watch.summary(turns, now, cutter, numbers)
 
     return await asyncio.to_thread(summary)
-
-
-def _listing(session: Session, profiles: list[str]) -> list[Document]:
-    rows: dict[str, Document] = {}
-    live = {name: live_model(session, name) for name in profiles if name != EVERY_PROFILE}
-    canaries = canary.running(session, profiles)
-    for row in session.scalars(select(Model).order_by(Model.profile)):
-        one: dict[str, Any] = rows.setdefault(
-            row.sha256,
-            {
-                "sha256": row.sha256,
-                "card": row.card,
-                "live": [name for name, sha256 in live.items() if sha256 == row.sha256],
-                "canary": {
-                    each["profile"]: each["share"]
-                    for each in canaries
-                    if each["sha256"] == row.sha256
-                },
-                "trained_at": row.card.get("trained_at"),
-                "run_id": row.card.get("run_id"),
-            },
-        )
-        one["card"] = one["card"] or row.card
-    return sorted(rows.values(), key=lambda one: one["trained_at"] or "", reverse=True)

@@ -11,6 +11,8 @@ from kefu.conversation.models import SYSTEM
 from kefu.store.tables import Staff
 
 PREFIX = "staff:"
+HOST = "cli"
+"""Whoever may use the host's command line, where no member of the staff is named."""
 
 
 def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
@@ -20,5 +22,6 @@ def names(session: Session, actors: Iterable[str]) -> dict[str, str]:
     rows = session.execute(
         select(Staff.staff_id, Staff.name).where(Staff.staff_id.in_(ids))
     ).tuples()
-    found = {each: "系统" if each == SYSTEM else each for each in every}
+    titles = {SYSTEM: "系统", HOST: "命令行"}
+    found = {each: titles.get(each, each) for each in every}
     return found | {ids[staff_id]: name for staff_id, name in rows}

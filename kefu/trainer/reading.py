@@ -58,6 +58,11 @@ class Reading:
     answer: float | None = None
 
     @property
+    def is_small_talk(self) -> bool:
+        """Whether nothing was asked, as far as the model is sure of that."""
+        return self.intent in SMALL_TALK and not self.fell_back
+
+    @property
     def names(self) -> list[str]:
         """The likeliest intents."""
         return [name for name, _ in self.ranking[:_SUGGESTED]]
@@ -133,11 +138,11 @@ def is_sampled(message_id: int, share: float) -> bool:
 
 def is_rephrased(first: Reading, second: Reading) -> bool:
     """Whether the shopper said ``first`` again as ``second``, since it was not understood."""
-    if first.intent in SMALL_TALK and not first.fell_back:
+    if first.is_small_talk:
         return False
     if second.intent == NOT_SOLVED and not second.fell_back:
         return True
-    if second.intent in SMALL_TALK:
+    if second.is_small_talk:
         return False
     unsure = first.fell_back or (
         first.answer is not None and (first.confidence or 0.0) < first.answer + NEAR

@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session
 
 from kefu.channels.shopper import InRuntime
 from kefu.conversation.models import live_model
-from kefu.store.database import shared_now
-from kefu.store.model_tables import TrainerJob
-from kefu.store.tables import Audit, Document
-from kefu.trainer import access, frozen, jobs, people
+from kefu.store.tables import Document
+from kefu.trainer import access, frozen, jobs
 from kefu.trainer.access import InTrainer, author_of
 from kefu.trainer.promotion import card_of, check_archive
 from kefu.trainer.run_errors import JobNotFound, ModelNotFound
@@ -55,9 +53,7 @@ async def runs(runtime: InRuntime, member: InTrainer) -> dict[str, list[Document
     """The latest trainings, the newest first."""
 
     def read(session: Session) -> list[Document]:
-        found = jobs.latest(session, "training")
-        by = people.names(session, (job.created_by for job in found))
-        return [{**jobs.run_as_json(job), "by": by[job.created_by]} for job in found]
+        return jobs.listing(session, jobs.latest(session, "training"))
 
     return {"runs": await runtime.database.read(read)}
 
@@ -67,18 +63,18 @@ async def start_run(body: NewRun, runtime: InRuntime, member: InTrainer) -> Docu
     """Put a training into the queue of the trainer's host."""
     by = access.actor(member)
 
-    def create(session: Session) -> TrainerJob:
-        job = jobs.create(session, "training", {"note": body.note}, by)
-        _audit(session, job, by, "start_training")
-        return job
+    def create(session: Session) -> Document:
+        return jobs.as_json(session, jobs.create(session, "training", {"note": body.note}, by))
 
-    return jobs.run_as_json(await runtime.database.write(create))
+    return await runtime.database.write(create)
 
 
 @router.get("/runs/{run_id}")
 async def run(run_id: str, runtime: InRuntime, member: InTrainer) -> Document:
-    find = partial(jobs.find, kind="training", job_id=run_id)
-    return jobs.run_as_json(await runtime.database.read(find))
+    def read(session: Session) -> Document:
+        return jobs.as_json(session, jobs.find(session, "training", run_id))
+
+    return await runtime.database.read(read)
 
 
 @router.get("/runs/{run_id}/log", response_class=PlainTextResponse)
@@ -100,12 +96,10 @@ async def cancel_run(run_id: str, runtime: InRuntime, member: InTrainer) -> Docu
     """End a training; 409 where it has ended already."""
     by = access.actor(member)
 
-    def cancel(session: Session) -> TrainerJob:
-        job = jobs.cancel(session, "training", run_id)
-        _audit(session, job, by, "cancel_training")
-        return job
+    def cancel(session: Session) -> Document:
+        return jobs.as_json(session, jobs.cancel(session, "training", run_id, by))
 
-    return jobs.run_as_json(await runtime.database.write(cancel))
+    return await runtime.database.write(cancel)
 
 
 @router.get("/comparisons")
@@ -114,9 +108,13 @@ async def comparisons(
 ) -> dict[str, list[Document]]:
     """The latest comparisons of the member's profiles, without their results."""
     allowed = access.trained_names(member, runtime.profiles)
-    found = await runtime.database.read(partial(jobs.latest, kind="comparison"))
-    shown = [job for job in found if job.profile in allowed and profile in (None, job.profile)]
-    return {"comparisons": [jobs.comparison_as_json(job, whole=False) for job in shown]}
+
+    def read(session: Session) -> list[Document]:
+        found = jobs.latest(session, "comparison")
+        shown = [job for job in found if job.profile in allowed and profile in (None, job.profile)]
+        return jobs.listing(session, shown)
+
+    return {"comparisons": await runtime.database.read(read)}
 
 
 @router.post("/comparisons", status_code=201)
@@ -135,21 +133,19 @@ async def start_comparison(body: NewComparison, runtime: InRuntime, member: InTr
         "messages": body.messages,
     }
 
-    def create(session: Session) -> TrainerJob:
+    def create(session: Session) -> Document:
         card_of(session, body.candidate)
         job = jobs.create(session, "comparison", request, by, body.profile)
-        _audit(session, job, by, "start_comparison")
-        return job
+        return jobs.as_json(session, job)
 
-    created = await runtime.database.write(create)
-    return jobs.comparison_as_json(created, whole=False)
+    return await runtime.database.write(create)
 
 
 @router.get("/comparisons/{comparison_id}")
 async def comparison(comparison_id: str, runtime: InRuntime, member: InTrainer) -> Document:
     def read(session: Session) -> tuple[str, Document]:
         job = jobs.find(session, "comparison", comparison_id)
-        return job.profile, jobs.comparison_as_json(job)
+        return job.profile, jobs.as_json(session, job, whole=True)
 
     profile, found = await runtime.database.read(read)
     access.require_profiles(member, runtime.profiles, [profile])
@@ -158,11 +154,12 @@ async def comparison(comparison_id: str, runtime: InRuntime, member: InTrainer) 
 
 @router.post("/comparisons/{comparison_id}/cancel")
 async def cancel_comparison(comparison_id: str, runtime: InRuntime, member: InTrainer) -> Document:
+    by = access.actor(member)
+
     def cancel(session: Session) -> Document:
         job = jobs.find(session, "comparison", comparison_id)
         access.require_profiles(member, runtime.profiles, [job.profile])
-        job = jobs.cancel(session, "comparison", comparison_id)
-        return jobs.comparison_as_json(job, whole=False)
+        return jobs.as_json(session, jobs.cancel(session, "comparison", comparison_id, by))
 
     return await runtime.database.write(cancel)
 
@@ -193,16 +190,3 @@ async def remove_frozen(
     text: Annotated[str, Query(min_length=1)], runtime: InRuntime, member: InTrainer
 ) -> None:
     await asyncio.to_thread(frozen.remove, runtime.workbench.data, text, author_of(member))
-
-
-def _audit(session: Session, job: TrainerJob, by: str, action: str) -> None:
-    session.add(
-        Audit(
-            profile=job.profile,
-            at=shared_now(session),
-            actor=by,
-            action=action,
-            subject=job.job_id,
-            detail=dict(job.request),
-        )
-    )

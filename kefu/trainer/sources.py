@@ -55,7 +55,7 @@ def read_turns(session: Session, profiles: Profiles, groups: Groups, limit: int)
 
 
 def read_ratings(session: Session, profiles: Profiles, groups: Groups, limit: int) -> int:
-    """Take up shoppers' opinions of the bot: the last thing said before a bad one."""
+    """Take up shoppers' opinions of the bot: the last thing asked before a bad one."""
     cursor, horizon = _cursor(session, "ratings"), _horizon(session)
     rows = session.scalars(
         select(Rating)
@@ -69,10 +69,9 @@ def read_ratings(session: Session, profiles: Profiles, groups: Groups, limit: in
     talks = gathering.read_talks(session, (rating.conversation_id for rating in bad))
     noticed: list[Noticed] = []
     for rating in bad:
-        turn = talks[rating.conversation_id].before(rating.asked_at)
-        said = reading.readings(turn.parse) if turn else []
-        if turn and said:
-            noticed.append(Noticed(turn, said[-1], reading.bit("thumbs_down")))
+        asked = talks[rating.conversation_id].asked_before(rating.asked_at)
+        if asked:
+            noticed.append(Noticed(*asked, reading.bit("thumbs_down")))
     gathering.store(session, profiles, groups, noticed)
     if rows:
         last = rows[-1]

@@ -35,6 +35,7 @@ def test_every_page_shows_its_rows(open_page: OpenPage, bench: TrainerStage) -> 
     expect(page.get_by_role("heading", name="全部模型")).to_be_visible()
     page.get_by_role("tab", name="对比").click()
     expect(page.get_by_role("cell", name="您好在不在")).to_be_visible()
+    expect(page.locator(".past")).to_contain_text("· 管理员 ·")
     assert violations(page, "body") == []
     page.get_by_role("tab", name="改好了").click()
     expect(page.get_by_role("cell", name="专票能开吗")).to_be_visible()

@@ -28,7 +28,7 @@ const share = (name: string, more: object = {}) => ({
   nameLocation: 'middle',
   nameGap: 26,
   nameTextStyle: TEXT,
-  axisLabel: { ...TEXT, formatter: (value: number) => `${Math.round(value * 100)}%` },
+  axisLabel: { ...TEXT, formatter: (value: number) => `${Number((value * 100).toFixed(1))}%` },
   splitLine: SPLIT,
   ...more,
 })

@@ -105,7 +105,8 @@ async def test_a_run_is_queued_shown_and_cancelled(
     run = created.json()
     assert (run["state"], run["progress"], run["step"]) == ("queued", 0, "排队中")
     (listed,) = (await trainer.get(f"{API}/runs")).json()["runs"]
-    assert listed == {**run, "by": "xun"}
+    assert listed == run
+    assert run["by"] == "xun"
     assert (await trainer.get(f"{API}/runs/{run['run_id']}")).json() == run
     assert (await trainer.get(f"{API}/runs/{run['run_id']}/log")).status_code == 404
     folder = settings.home / "trainer" / run["run_id"]
@@ -225,7 +226,8 @@ async def test_a_comparison_is_queued_and_seen_by_its_profile_alone(
     assert created.status_code == 201, created.text
     identity = created.json()["comparison_id"]
     assert (await trainer.get(f"{API}/comparisons/{identity}")).json()["result"] is None
-    assert len((await trainer.get(f"{API}/comparisons")).json()["comparisons"]) == 1
+    (listed,) = (await trainer.get(f"{API}/comparisons")).json()["comparisons"]
+    assert (listed, listed["by"]) == (created.json(), "xun")
     other = await login(desk, "other", "tp", "trainer")
     assert (await other.get(f"{API}/comparisons/{identity}")).status_code == 403
     assert (await other.get(f"{API}/comparisons")).json() == {"comparisons": []}

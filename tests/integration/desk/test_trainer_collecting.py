@@ -112,11 +112,14 @@ async def test_what_was_said_again_suggests_what_was_meant(
     assert item.count == 1
 
 
-async def test_a_bad_rating_points_at_what_was_said_last(
+async def test_a_bad_rating_points_at_what_was_asked_last(
     database: Database, collector: InboxCollector
 ) -> None:
     def talks(session: Session) -> None:
-        rate(session, add_talk(session, ("前面一句话", SURE), ("最后一句话", SURE))[-1], 1)
+        # The bot asks for a rating after thanks or a goodbye.
+        asked = (("前面一句话", SURE), ("最后一句话", SURE), ("谢谢", (("thanks", 0.99),)))
+        rate(session, add_talk(session, *asked)[-1], 1)
+        rate(session, add_talk(session, ("谢啦白忙一场", (("thanks", 0.99),)))[-1], 1)
         rate(session, add_talk(session, ("满意的一句", SURE))[-1], 5)
         rate(session, add_talk(session, ("人工的一句", SURE))[-1], 1, served_by="agent")
 

@@ -156,8 +156,9 @@ def test_a_cancelled_training_ends_with_all_its_processes(
         wait_for(lambda: row(database, job_id).progress == 40)
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) == 2
-        asked = database.write_now(partial(jobs.cancel, kind="training", job_id=job_id))
-        assert jobs.run_as_json(asked)["step"] == "正在取消"
+        cancel = partial(jobs.cancel, kind="training", job_id=job_id, by="staff:1")
+        asked = database.write_now(lambda session: jobs.as_json(session, cancel(session)))
+        assert asked["step"] == "正在取消"
         wait_for(lambda: row(database, job_id).state == "cancelled")
         wait_for(lambda: not any(one.is_running() for one in family))
         assert process.wait(30) == 0
@@ -230,10 +231,10 @@ def test_a_lease_that_is_over_ends_the_job_and_its_late_worker_changes_nothing(
 def test_what_waits_is_cancelled_at_once_and_what_is_over_not_at_all(database: Database) -> None:
     job_id = queue(database)
     assert database.write_now(
-        partial(jobs.cancel, kind="training", job_id=job_id)
+        partial(jobs.cancel, kind="training", job_id=job_id, by="staff:1")
     ).state == "cancelled"  # fmt: skip
     with pytest.raises(JobOver):
-        database.write_now(partial(jobs.cancel, kind="training", job_id=job_id))
+        database.write_now(partial(jobs.cancel, kind="training", job_id=job_id, by="staff:1"))
 
 
 def test_a_process_is_told_from_a_later_one_with_its_id() -> None:

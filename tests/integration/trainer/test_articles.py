@@ -14,7 +14,7 @@ ARTICLE = "---\ntitle: 旧机回收\ntopic: 服务\nintents: [invoice]\n---\n旧
 
 
 def put(data: TrainingData, text: str) -> None:
-    data.put_file("data/knowledge/old-phones.md", text, None, TRAINER)
+    data.files.put("data/knowledge/old-phones.md", text, None, TRAINER)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,11 @@ def test_several_requests_are_several_messages() -> None:
         ),
         (read("你好", ("greet", 0.95)), read("没解决", ("not_solved", 0.9)), False),
         (
+            read("你们老板叫啥名呀", ("nlu_fallback", 0.7), ("bot_challenge", 0.3)),
+            read("你们老板叫啥名字啊", ("nlu_fallback", 0.7), ("bot_challenge", 0.25)),
+            True,
+        ),
+        (
             read("东西怎么还没到", ("nlu_fallback", 0.7), ("thanks", 0.3)),
             read("谢谢", ("thanks", 0.9)),
             False,

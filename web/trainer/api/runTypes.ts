@@ -5,6 +5,8 @@ export interface Job {
   progress: number
   step: string
   created_by: string
+  /** Who began it, by name. */
+  by: string
   created_at: string
   started_at: string | null
   finished_at: string | null
@@ -13,8 +15,6 @@ export interface Job {
 
 export interface Run extends Job {
   run_id: string
-  /** Who began it, by name. */
-  by: string
   note: string
   model_sha256: string | null
   data_commit: string | null
