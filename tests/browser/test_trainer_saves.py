@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from kefu.trainer.data_files import DataFiles
 from kefu.trainer.git import Author
 from kefu.trainer.training_data import TrainingData
+from kefu.trainer.utterances import Utterances
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 from tests.browser.trainer import confirm, workbench
@@ -49,7 +51,7 @@ def save_conflicting(page: Page, bench: TrainerStage, old: str, new: str, theirs
     """Edit an utterance that a colleague changes before it is saved."""
     edit(page, old, new)
     place = {"file": ORDERS, "intent": "order_status", "text": old}
-    data_of(bench).change(place, theirs, COLLEAGUE, base=None)
+    Utterances(data_of(bench)).change(place, theirs, COLLEAGUE, base=None)
     page.get_by_role("button", name="保存", exact=True).click()
     dialog = page.get_by_role("dialog", name="别人刚改过同一处")
     expect(dialog.get_by_role("region", name="对方的修改")).to_contain_text(theirs)
@@ -101,7 +103,7 @@ def test_two_changes_at_different_places_are_merged(
     def thank(domain: str) -> str:
         return domain.replace("不客气。", "不用谢。")
 
-    data_of(bench).edit_file("domain.yml", thank, "话术：utter_thanks", COLLEAGUE)
+    DataFiles(data_of(bench)).edit("domain.yml", thank, "话术：utter_thanks", COLLEAGUE)
     page.get_by_role("button", name="保存", exact=True).click()
     dialog = page.get_by_role("dialog", name="别人刚改过同一处")
     expect(dialog.get_by_role("region", name="对方的修改")).to_contain_text("不用谢。")
@@ -111,7 +113,7 @@ def test_two_changes_at_different_places_are_merged(
     domain = data_of(bench).workspace.read("domain.yml")
     assert "您好呀！" in domain
     assert "不用谢。" in domain
-    data_of(bench).edit_file(
+    DataFiles(data_of(bench)).edit(
         "domain.yml", lambda text: text.replace("不用谢。", "不客气。"), "话术", COLLEAGUE
     )
 
