@@ -21,8 +21,10 @@ log = structlog.get_logger("kefu.trainer")
 LEASE = "trainer-inbox"
 LEASE_LIFETIME = timedelta(minutes=2)
 EVERY = timedelta(seconds=20)
-# A batch is one transaction, and turns wait behind it: it stays short.
-BATCH = 200
+# A batch is one transaction, and on SQLite turns wait behind it: it stays short, and between two
+# of them others get their turn.
+BATCH = 40
+BREATH = 0.1
 
 SOURCES = (sources.read_turns, sources.read_ratings, sources.read_corrections)
 
@@ -54,6 +56,7 @@ class InboxCollector:
             total += read
             if read == 0:
                 return total
+            await asyncio.sleep(BREATH)
         self._groups = None
         return total
 

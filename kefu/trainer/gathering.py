@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, load_only
 
 from kefu.profiles import Profiles
@@ -22,6 +22,8 @@ from kefu.trainer.reading import Reading, bit
 GROUPED = 0.5
 """Texts that share half of their 3-grams are labelled together."""
 _EMPTY_FORM = 2
+LOOK_BACK = 20
+"""So many turns before a rating may be thanks and small talk."""
 
 # Of a turn's row: its frozen input can be long.
 READ = (
@@ -38,7 +40,7 @@ READ = (
 
 @dataclass(slots=True)
 class Talk:
-    """A talk's turns in order, and the moments at which it went to a person."""
+    """Turns of a talk in order, and the moments at which it went to a person meanwhile."""
 
     turns: list[Turn]
     handed_off: list[datetime] = field(default_factory=list[datetime])
@@ -96,25 +98,47 @@ class Groups:
         return item.item_id
 
 
-def read_talks(session: Session, conversation_ids: Iterable[str]) -> dict[str, Talk]:
-    """The talks of these conversations, by id."""
-    ids = sorted(set(conversation_ids))
-    talks: dict[str, Talk] = {each: Talk([]) for each in ids}
-    turns = session.scalars(
-        select(Turn)
-        .where(Turn.conversation_id.in_(ids), Turn.status == "done")
-        .options(load_only(*READ, raiseload=True))
-    )
+def talks_of(session: Session, turns: Iterable[Turn]) -> dict[str, Talk]:
+    """The talks around these turns, by id: the turns, and the one before each talk's first.
+
+    Of a talk that lasts for weeks no more is read than of a short one.
+    """
+    talks: dict[str, Talk] = {}
     for turn in sorted(turns, key=lambda turn: (turn.created_at, turn.turn_id)):
-        talks[turn.conversation_id].turns.append(turn)
+        talks.setdefault(turn.conversation_id, Talk([])).turns.append(turn)
+    for conversation_id, talk in talks.items():
+        began = talk.turns[0].created_at
+        talk.turns[:0] = _last(session, conversation_id, Turn.created_at < began, 1)
     moves = session.execute(
         select(Audit.subject, Audit.at)
-        .where(Audit.subject.in_(ids), Audit.action == "hand_off")
+        .where(
+            Audit.subject.in_(talks),
+            Audit.action == "hand_off",
+            Audit.at >= min((talk.turns[0].created_at for talk in talks.values()), default=None),
+        )
         .order_by(Audit.audit_id)
     )
     for conversation_id, at in moves:
         talks[conversation_id].handed_off.append(at)
     return talks
+
+
+def talk_until(session: Session, conversation_id: str, moment: datetime) -> Talk:
+    """The last turns of a talk that began by ``moment``."""
+    return Talk(_last(session, conversation_id, Turn.created_at <= moment, LOOK_BACK))
+
+
+def _last(
+    session: Session, conversation_id: str, when: ColumnElement[bool], number: int
+) -> list[Turn]:
+    found = session.scalars(
+        select(Turn)
+        .where(Turn.conversation_id == conversation_id, Turn.status == "done", when)
+        .order_by(Turn.created_at.desc(), Turn.turn_id.desc())
+        .limit(number)
+        .options(load_only(*READ, raiseload=True))
+    )
+    return list(found)[::-1]
 
 
 def of_turn(talk: Talk, turn: Turn, share: float) -> list[Noticed]:

@@ -44,7 +44,7 @@ def read_turns(session: Session, profiles: Profiles, groups: Groups, limit: int)
     ).all()
     if not turns:
         return 0
-    talks = gathering.read_talks(session, (turn.conversation_id for turn in turns))
+    talks = gathering.talks_of(session, turns)
     noticed: list[Noticed] = []
     for turn in turns:
         noticed += gathering.of_turn(talks[turn.conversation_id], turn, reading.SAMPLED_SHARE)
@@ -66,10 +66,10 @@ def read_ratings(session: Session, profiles: Profiles, groups: Groups, limit: in
         .limit(limit)
     ).all()
     bad = [r for r in rows if r.served_by == "bot" and r.stars and r.stars <= THUMBS_DOWN]
-    talks = gathering.read_talks(session, (rating.conversation_id for rating in bad))
     noticed: list[Noticed] = []
     for rating in bad:
-        asked = talks[rating.conversation_id].asked_before(rating.asked_at)
+        talk = gathering.talk_until(session, rating.conversation_id, rating.asked_at)
+        asked = talk.asked_before(rating.asked_at)
         if asked:
             noticed.append(Noticed(*asked, reading.bit("thumbs_down")))
     gathering.store(session, profiles, groups, noticed)
