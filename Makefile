@@ -56,7 +56,7 @@ types-web: $(STAMPS)/web-packages
 
 # In the order of the files: the long ones of tests/e2e begin first, so that nobody waits for one at the end.
 test-python: install web train ## Tests of desk, actions, shop and the whole (pytest)
-	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest tests --ignore tests/browser --ignore tests/dialogues -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Side by side: each of them leaves a core to others.
 test-light: install web train

@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -55,18 +55,18 @@ def stock_served(project: Path) -> Iterator[tuple[Server, Server]]:
 
 @dataclass
 class StockCrowd:
-    """All over one channel, so that each channel's own rate is found."""
+    """All over one channel, so that each channel's own rate is found; new talks for every rate.
+
+    Rasa's turns grow slower with their talk: with the same talks all along it holds no rate.
+    """
 
     http: httpx.AsyncClient
     channel: type[StockRest | StockSocketIo]
     base: str = f"http://127.0.0.1:{compare.STOCK_PORT}"
-    shoppers: list[Shopper] = field(default_factory=list)
 
     async def grow(self, number: int) -> Sequence[Shopper]:
-        """The first ``number`` shoppers."""
-        while len(self.shoppers) < number:
-            self.shoppers.append(await self.channel.open(self.http, self.base))
-        return self.shoppers[:number]
+        """``number`` shoppers who have said nothing yet."""
+        return [await self.channel.open(self.http, self.base) for _ in range(number)]
 
 
 class StockRest:
