@@ -70,7 +70,7 @@ test-dialogues: install web train ## Whole conversations through the public API 
 
 # Apart from the others: Playwright holds an event loop of its own in the test process.
 test-browser: install web train ## Tests of the pages in a real browser (pytest)
-	@$(PY) -m pytest tests/browser -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest tests/browser -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-engine: install ## Tests of the engine (pytest, in the engine's environment)
 	@cd engine && .venv/bin/python -m pytest $(ARGS)
