@@ -7,7 +7,11 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from kefu.store.handoff_tables import Presence
+from kefu.store.tables import Staff
 from tests.browser.chat import (
     answers,
     assert_fits,
@@ -21,7 +25,8 @@ from tests.browser.chat import (
     say,
 )
 from tests.browser.conftest import AT_BOTH_WIDTHS, DESKTOP, ON_DESKTOP, PHONE, OpenPage
-from tests.browser.stage import Stage
+from tests.browser.desk import agent, conversation_of, online, serve, waiting_shopper
+from tests.browser.stage import COLLEAGUE, Stage
 
 
 @pytest.fixture
@@ -197,3 +202,30 @@ def test_a_talk_at_another_order_tells_where_the_shopper_is(page: Page, stage: S
         request for request in stage.conversations() if request["message"].get("text") == "这个订单"
     ]
     assert "KF20261108004217" in json.dumps(context, ensure_ascii=False)
+
+
+def test_the_wait_is_told_in_minutes_and_kept_current(open_page: OpenPage, stage: Stage) -> None:
+    served = waiting_shopper(open_page, stage, "先来的")
+    desk = agent(open_page, stage, COLLEAGUE)
+    serve(desk, conversation_of(served))
+    at_most(stage, COLLEAGUE, 1)
+    with online(desk):
+        before = waiting_shopper(open_page, stage, "前一位")
+        after = waiting_shopper(open_page, stage, "后一位")
+        told = re.compile(r"您排在第 (\d+) 位，预计等待 .*分钟")
+        expect(banner(after)).to_contain_text(told)
+        found = told.search(banner(after).inner_text())
+        assert found
+        before.get_by_role("button", name="取消排队").click()
+        expect(banner(after)).to_contain_text(f"您排在第 {int(found[1]) - 1} 位，预计等待")
+    at_most(stage, COLLEAGUE, 6)
+
+
+def at_most(stage: Stage, username: str, chats: int) -> None:
+    """Let an agent serve so many shoppers at once."""
+
+    def work(session: Session) -> None:
+        staff = session.scalars(select(Staff).where(Staff.username == username)).one()
+        session.get_one(Presence, staff.staff_id).capacity = chats
+
+    stage.database.write_now(work)
